@@ -1,0 +1,23 @@
+import { type LineBlock, levelOf, sourceOf } from "./chunk.ts";
+import { type Line, LineFlag } from "./line.ts";
+
+const utf8 = new TextDecoder();
+
+/** The lines of a block as objects, from index `start` on: for edges, never for the hot path. */
+export function* linesOf(block: LineBlock, start = 0): Generator<Line> {
+  const fields = new Map(block.fields());
+  for (let index = start; index < block.lineCount; index++) {
+    const flags = block.flags[index] ?? 0;
+    const own = fields.get(index);
+    yield {
+      sequence: block.header.firstSequence + index,
+      timeUs: block.timeUs(index),
+      source: sourceOf(flags),
+      level: levelOf(flags),
+      levelGuessed: (flags & LineFlag.guessed) !== 0,
+      continued: (flags & LineFlag.continued) !== 0,
+      text: utf8.decode(block.textBytes(index)),
+      ...(own === undefined ? {} : { fields: own }),
+    };
+  }
+}
