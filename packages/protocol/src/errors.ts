@@ -12,16 +12,31 @@ interface ErrorKind {
 
 /** The one table of errors. A code is never reused for another meaning. */
 export const errorKinds = {
-  INVALID_INPUT: { meaning: "A parameter has a value that is not allowed.", action: "stop", close: 4400, status: 400 },
+  INVALID_INPUT: {
+    meaning: "A parameter has a value that is not allowed.",
+    action: "stop",
+    close: 4400,
+    status: 400,
+  },
   INVALID_MESSAGE_FORMAT: {
     meaning: "A WebSocket message could not be understood.",
     action: "stop",
     close: 4400,
     status: 400,
   },
-  UNAUTHORIZED: { meaning: "Credentials are missing or not valid.", action: "stop", close: 4401, status: 401 },
+  UNAUTHORIZED: {
+    meaning: "Credentials are missing or not valid.",
+    action: "stop",
+    close: 4401,
+    status: 401,
+  },
   FORBIDDEN: { meaning: "The credentials do not allow this.", action: "stop", close: 4403, status: 403 },
-  RESOURCE_NOT_FOUND: { meaning: "There is nothing at this address.", action: "stop", close: 4404, status: 404 },
+  RESOURCE_NOT_FOUND: {
+    meaning: "There is nothing at this address.",
+    action: "stop",
+    close: 4404,
+    status: 404,
+  },
   TASK_NOT_FOUND: { meaning: "There is no task with this id.", action: "stop", close: 4404, status: 404 },
   ATTEMPT_NOT_FOUND: { meaning: "The task has no such attempt.", action: "stop", close: 4404, status: 404 },
   SEGMENT_NOT_FOUND: {
@@ -48,7 +63,12 @@ export const errorKinds = {
     close: 4410,
     status: 409,
   },
-  CHUNK_TOO_LARGE: { meaning: "A chunk is larger than the limits allow.", action: "stop", close: 4413, status: 413 },
+  CHUNK_TOO_LARGE: {
+    meaning: "A chunk is larger than the limits allow.",
+    action: "stop",
+    close: 4413,
+    status: 413,
+  },
   WINDOW_EXCEEDED: {
     meaning: "More was sent than the window allows without an acknowledgement.",
     action: "retry",
@@ -76,7 +96,13 @@ export const errorKinds = {
   RATE_LIMIT_EXCEEDED: { meaning: "Too many requests.", action: "retry", close: 4429, status: 429 },
   DATABASE_ERROR: { meaning: "The store could not do this.", action: "retry", close: 4500, status: 500 },
   INTERNAL_SERVER_ERROR: { meaning: "The server made a mistake.", action: "retry", close: 4500, status: 500 },
-  SERVER_STOPPING: { meaning: "The server is going away; connect again.", action: "retry", close: 1012, status: 503 },
+  UNREACHABLE: { meaning: "The server did not answer.", action: "retry", close: 4504, status: 504 },
+  SERVER_STOPPING: {
+    meaning: "The server is going away; connect again.",
+    action: "retry",
+    close: 1012,
+    status: 503,
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;

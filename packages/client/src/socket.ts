@@ -1,0 +1,40 @@
+/** What happens on a socket. After `closed` nothing more is called. */
+export interface SocketEvents {
+  opened(): void;
+  /** One binary message. */
+  received(bytes: Uint8Array): void;
+  closed(code: number, reason: string): void;
+}
+
+export interface Socket {
+  send(bytes: Uint8Array): void;
+  /** Idempotent. `closed` may come much later: a dead peer does not answer. */
+  close(code: number): void;
+}
+
+/** Begins to connect. Never throws: what goes wrong is told by `closed`. */
+export type OpenSocket = (url: string, subprotocol: string, events: SocketEvents) => Socket;
+
+/** The environment's own WebSocket. `headers` needs one that takes them (Bun's; a browser's does not). */
+export function webSocketOpener(headers: Readonly<Record<string, string>> = {}): OpenSocket {
+  return (url, subprotocol, events) => {
+    const own = Object.keys(headers).length > 0;
+    const socket = own
+      ? new WebSocket(url, { protocols: [subprotocol], headers } as unknown as string[])
+      : new WebSocket(url, [subprotocol]);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => events.opened();
+    socket.onmessage = (event: { data: unknown }) => {
+      if (event.data instanceof ArrayBuffer) events.received(new Uint8Array(event.data));
+    };
+    // `error` says nothing that the `close` after it does not say.
+    socket.onerror = () => undefined;
+    socket.onclose = (event: { code: number; reason: string }) => events.closed(event.code, event.reason);
+    return {
+      send(bytes) {
+        if (socket.readyState === socket.OPEN) socket.send(bytes as Uint8Array<ArrayBuffer>);
+      },
+      close: (code) => socket.close(code),
+    };
+  };
+}
