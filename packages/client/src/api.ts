@@ -67,7 +67,7 @@ export class Api {
   /** Newest first. */
   listTasks(query: TaskQuery = {}, signal?: AbortSignal): Promise<TaskRecord[]> {
     const set = Object.entries(query).filter(([, value]) => value !== undefined);
-    const search = new URLSearchParams(set.map(([key, value]) => [key, String(value)]));
+    const search = new URLSearchParams(set.map(([key, value]): [string, string] => [key, String(value)]));
     return this.#getJson(`/tasks?${search}`, listOf(taskRecord), signal);
   }
 

@@ -8,6 +8,9 @@ export {
 } from "./api.ts";
 export { requireTaskId, serverAddress, socketAddress } from "./api-url.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { type FollowOptions, follow } from "./follow.ts";
 export type { ConnectionEvent, FollowEvent, LinesEvent } from "./follow-events.ts";
 export type { LineFilter, LineRange, LogSource, LogStatus } from "./log-source.ts";
+export type { ReconnectOptions } from "./reconnect.ts";
 export { type OpenSocket, type Socket, type SocketEvents, webSocketOpener } from "./socket.ts";
+export { type WatchEvent, watchTasks } from "./watch-tasks.ts";
