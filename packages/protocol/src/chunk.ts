@@ -261,6 +261,11 @@ export class LineBlock {
     return this.#timesUs;
   }
 
+  /** Packed size of all fields; bounded by `limits.maxFieldsBytes`. */
+  get fieldsBytes(): number {
+    return this.packedFields.length;
+  }
+
   /** [index, fields] of the lines that have any, ascending. */
   fields(): readonly (readonly [number, Readonly<Record<string, unknown>>])[] {
     return this.packedFields.length === 0 ? [] : (unpack(this.packedFields) as ReturnType<LineBlock["fields"]>);
