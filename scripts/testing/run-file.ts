@@ -1,0 +1,31 @@
+import { type Counts, countsOf } from "./counts.ts";
+
+/** A file that runs longer than this hangs: it is stopped, and counts as failed. */
+const maxFileMs = 20 * 60_000;
+
+/**
+ * Runs one test file in a process of its own, so that a crash costs the counts of that file only.
+ * Its output is passed on as it comes (`live`), or in one piece at its end where files run side by side.
+ */
+export async function runFile(file: string, live: boolean): Promise<Counts> {
+  const child = Bun.spawn([process.execPath, "test", `./${file}`], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: maxFileMs,
+    killSignal: "SIGKILL",
+  });
+  const output: string[] = [];
+  const take = (text: string) => {
+    output.push(text);
+    if (live) process.stdout.write(text);
+  };
+  await Promise.all([pass(child.stdout, take), pass(child.stderr, take), child.exited]);
+  if (!live) process.stdout.write(output.join(""));
+  return countsOf(output.join(""), child.exitCode ?? 1);
+}
+
+async function pass(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
+  const utf8 = new TextDecoder();
+  for await (const bytes of stream) take(utf8.decode(bytes, { stream: true }));
+}
