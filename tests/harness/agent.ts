@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { type Ended, Program } from "./program.ts";
+import { programs } from "./programs.ts";
+
+export interface AgentOptions {
+  /** Where the agent connects to: the server, or a fault proxy before it. */
+  readonly apiUrl: string;
+  readonly task: string;
+  readonly command: readonly string[];
+  /** Further flags of `execute`. */
+  readonly flags?: readonly string[];
+  readonly spoolDir?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `keruta-agent execute`, in a directory of its own. */
+export class Agent extends Program {
+  readonly spoolDir: string;
+
+  constructor(dir: string, options: AgentOptions) {
+    const spoolDir = options.spoolDir ?? join(dir, "spool");
+    const place = ["--api-url", options.apiUrl, "--spool-dir", spoolDir];
+    super(
+      [
+        ...programs.agent,
+        "execute",
+        ...["--task-id", options.task, ...place],
+        ...(options.flags ?? []),
+        "--",
+        ...options.command,
+      ],
+      {
+        dir,
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        ...(options.env === undefined ? {} : { env: options.env }),
+      },
+    );
+    this.spoolDir = spoolDir;
+  }
+}
+
+/** `keruta-agent flush`. */
+export class Flush extends Program {
+  constructor(dir: string, apiUrl: string, spoolDir: string, flags: readonly string[] = []) {
+    super([...programs.agent, "flush", "--spool-dir", spoolDir, "--api-url", apiUrl, ...flags], { dir });
+  }
+}
+
+/** A command of the CLI, pointed at a server. */
+export class Cli extends Program {
+  constructor(dir: string, apiUrl: string, args: readonly string[]) {
+    super([...programs.keruta, ...args, "--api-url", apiUrl], { dir });
+  }
+
+  /** Waits for the end and hands over what it printed; throws where it failed. */
+  async output(): Promise<string> {
+    const ended: Ended = await this.ended();
+    if (ended.code !== 0) throw new Error(`${this.stderr()}(exit code ${ended.code})`);
+    return this.stdout();
+  }
+}

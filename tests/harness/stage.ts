@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Agent, type AgentOptions, Cli, Flush } from "./agent.ts";
+import { FaultProxy } from "./fault-proxy.ts";
+import { Producer } from "./producer.ts";
+import type { ReceivedLog } from "./received-log.ts";
+import { Server } from "./server.ts";
+import { Viewer, type ViewerOptions } from "./viewer.ts";
+
+type Execution = Omit<AgentOptions, "apiUrl"> & { readonly apiUrl?: string };
+
+/**
+ * One server and everything a test sets up around it, in a directory that goes away with it.
+ * `await using stage = await openStage()` ends whatever is still running.
+ */
+export class Stage {
+  readonly #things = new AsyncDisposableStack();
+  #directories = 0;
+
+  private constructor(
+    readonly dir: string,
+    readonly server: Server,
+  ) {
+    this.#things.defer(() => rmSync(dir, { recursive: true, force: true }));
+    this.#things.use(server);
+  }
+
+  static async open(): Promise<Stage> {
+    const dir = mkdtempSync(join(tmpdir(), "keruta-test-"));
+    return new Stage(dir, await Server.start(join(dir, "server")));
+  }
+
+  /** An empty directory. */
+  directory(name: string): string {
+    const path = join(this.dir, `${name}-${++this.#directories}`);
+    mkdirSync(path);
+    return path;
+  }
+
+  execute(options: Execution): Agent {
+    return this.#things.use(new Agent(this.directory("agent"), { apiUrl: this.server.url, ...options }));
+  }
+
+  flush(spoolDir: string, flags: readonly string[] = []): Flush {
+    return this.#things.use(new Flush(this.directory("flush"), this.server.url, spoolDir, flags));
+  }
+
+  cli(...args: string[]): Cli {
+    return this.#things.use(new Cli(this.directory("cli"), this.server.url, args));
+  }
+
+  async proxy(): Promise<FaultProxy> {
+    return this.#things.use(await FaultProxy.start(this.server.port));
+  }
+
+  async view(task: string, options: ViewerOptions & { readonly url?: string } = {}): Promise<Viewer> {
+    return this.#things.use(await Viewer.open(options.url ?? this.server.url, task, options));
+  }
+
+  async produce(task: string, runId?: string, claim?: number): Promise<Producer> {
+    return this.#things.use(await Producer.open(this.server.url, task, runId, claim));
+  }
+
+  /** All that is stored of an attempt that has ended, read by a viewer that comes after the end. */
+  async stored(task: string, options: ViewerOptions = {}): Promise<ReceivedLog> {
+    const viewer = await this.view(task, options);
+    await viewer.ended();
+    return viewer.log;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#things.disposeAsync();
+  }
+}
+
+export function openStage(): Promise<Stage> {
+  return Stage.open();
+}

@@ -1,0 +1,4 @@
+# Ignores SIGTERM.
+trap '' TERM
+echo started
+while :; do sleep 0.1; done
