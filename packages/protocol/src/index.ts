@@ -20,9 +20,10 @@ export {
   sourceOf,
   unpack,
 } from "./chunk.ts";
+export { isContinuation } from "./continuation.ts";
 export { crc32 } from "./crc32.ts";
 export { type ErrorAction, type ErrorCode, errorKinds, isTerminalClose, KerutaError } from "./errors.ts";
-export { detectLevel, type Detected } from "./level.ts";
+export { type Detected, detectLevel } from "./level.ts";
 export { isTaskId, limits } from "./limits.ts";
 export {
   flagsLevel,
