@@ -12,7 +12,7 @@ const structuredBytes = 512;
 const styled = -2;
 type Scanned = Detected | typeof styled;
 
-const escape = 0x1b;
+const esc = 0x1b;
 const space = 0x20;
 const tab = 0x09;
 const colon = 0x3a;
@@ -40,7 +40,7 @@ function stripEscapes(bytes: Uint8Array, start: number, end: number): number {
   let length = 0;
   let i = start;
   while (i < end && length < plain.length) {
-    if (bytes[i] === escape) i = afterEscape(bytes, i, end);
+    if (bytes[i] === esc) i = afterEscape(bytes, i, end);
     else {
       if (bytes[i] !== 0x0d) plain[length++] = bytes[i]!;
       i++;
@@ -73,7 +73,7 @@ function scanLine(bytes: Uint8Array, lineStart: number, lineEnd: number): Scanne
       return scanPrefix(bytes, start, end);
     case 0x3c: // <
       return angleLevel(bytes, start, end);
-    case escape:
+    case esc:
       return styled;
     case 0xe2:
       return glyphLevel(bytes, start, end);
@@ -154,7 +154,7 @@ function scanPrefix(bytes: Uint8Array, start: number, end: number, hasContext = 
       const ofModule = opened ? moduleLevel(bytes, i, after, end) : -1;
       if (ofModule !== -1) return ofModule;
       i = after;
-    } else if (first === escape) return styled;
+    } else if (first === esc) return styled;
     else if (first === 0x3c) return angleLevel(bytes, i, end);
     else return -1;
   }
@@ -211,10 +211,10 @@ function statedLevel(bytes: Uint8Array, at: number, end: number, opened: boolean
   const next = after < end ? bytes[after]! : tab;
   if (next === colon || next === tab || next === closeBracket) return level;
   const shouted = bytes[at + 1]! < 0x60;
-  if (shouted) return next === space || next === 0x7c || next === 0x2f || next === escape ? level : -1;
+  if (shouted) return next === space || next === 0x7c || next === 0x2f || next === esc ? level : -1;
   // Padded: `[info ]`, `info  |`, or coloured, which nobody does to a word of a sentence.
   const padded = next === space && isPadding(byteAt(bytes, after + 1, end));
-  return padded || next === escape || (opened && next === 0x7c) ? level : -1;
+  return padded || next === esc || (opened && next === 0x7c) ? level : -1;
 }
 
 /** Apache's `[core:error]`. */
@@ -243,7 +243,7 @@ function glyphLevel(bytes: Uint8Array, start: number, end: number): Scanned {
   let i = start + 3;
   while (i < end && bytes[i] === space) i++;
   if (i >= end) return -1;
-  return bytes[i] === escape ? styled : scanWord(bytes, i, end, end);
+  return bytes[i] === esc ? styled : scanWord(bytes, i, end, end);
 }
 
 /** A line that begins with a letter (or a path). */
@@ -254,7 +254,7 @@ function scanWord(bytes: Uint8Array, start: number, end: number, lineEnd: number
   const after = tokenEnd(bytes, start, end);
   if (after >= end) return exceptionLevel(bytes, start, after);
   switch (bytes[after]) {
-    case escape:
+    case esc:
       return styled;
     case 0x3d: // =
       return logfmtLevel(bytes, start, Math.min(lineEnd, start + structuredBytes));
@@ -277,7 +277,7 @@ function leadingLevel(bytes: Uint8Array, start: number, end: number): Scanned {
   if (next === space && after + 6 < end && isErrorColon(bytes, after + 1, end)) return level;
   const shouted = bytes[start + 1]! < 0x60;
   if (!shouted) return -1;
-  return next === space || next === closeBracket || next === 0x7c || next === 0x28 || next === escape
+  return next === space || next === closeBracket || next === 0x7c || next === 0x28 || next === esc
     ? level
     : -1;
 }
@@ -346,7 +346,7 @@ function afterName(bytes: Uint8Array, start: number, after: number, end: number)
 
 /** `npm warn …`, `npm ERR! …`. */
 function npmLevel(bytes: Uint8Array, at: number, end: number): Scanned {
-  if (byteAt(bytes, at, end) === escape) return styled;
+  if (byteAt(bytes, at, end) === esc) return styled;
   const word = levelWordAt(bytes, at, end);
   const next = byteAt(bytes, at + (word >> 2), end);
   return word !== 0 && (next === space || next === 0x21) ? ((word & 3) as Detected) : -1;
@@ -354,10 +354,10 @@ function npmLevel(bytes: Uint8Array, at: number, end: number): Scanned {
 
 /** tsc's `a.ts:1:7 - error TS2322: …`: a name that ends in a digit, a dash, a level. */
 function positionLevel(bytes: Uint8Array, start: number, after: number, end: number): Scanned {
-  if (byteAt(bytes, after + 1, end) === escape) return styled;
+  if (byteAt(bytes, after + 1, end) === esc) return styled;
   if (!isDigit(bytes[after - 1]!) || after + 3 >= end) return -1;
   if (bytes[after + 1] !== 0x2d || bytes[after + 2] !== space || !hasColon(bytes, start, after)) return -1;
-  return bytes[after + 3] === escape ? styled : leadingLevel(bytes, after + 3, end);
+  return bytes[after + 3] === esc ? styled : leadingLevel(bytes, after + 3, end);
 }
 
 function hasColon(bytes: Uint8Array, start: number, end: number): boolean {
@@ -370,7 +370,7 @@ function diagnosticLevel(bytes: Uint8Array, after: number, end: number): Scanned
   let at = after;
   while (at < end && bytes[at] === space) at++;
   if (at >= end) return -1;
-  if (bytes[at] === escape) return styled;
+  if (bytes[at] === esc) return styled;
   const word = levelWordAt(bytes, at, end);
   if (word === 0) return -1;
   const next = at + (word >> 2);
