@@ -112,17 +112,20 @@ export class Connection {
     switch (message.type) {
       case "ping":
         this.wasHealthy = true;
-        return this.#socket.send(encodeMessage({ type: "pong" }));
+        this.#socket.send(encodeMessage({ type: "pong" }));
+        break;
       case "goaway":
         this.#retryAfterMs = message.retryAfterMs;
-        return;
+        break;
       case "error":
-        return this.#end(errorOf(message.code, message.message));
+        this.#end(errorOf(message.code, message.message));
+        break;
       case "chunk":
         this.wasHealthy = true;
-        return this.#inbox.push(message);
+        this.#inbox.push(message);
+        break;
       default:
-        return this.#inbox.push(message);
+        this.#inbox.push(message);
     }
   }
 

@@ -1,16 +1,12 @@
-import type { AttemptSummary, Level, LineBlock, Source } from "@keruta/protocol";
+import type { AttemptSummary, LineBlock, Source } from "@keruta/protocol";
 import type { ConnectionEvent } from "./follow-events.ts";
+import type { LineFilter } from "./line-filter.ts";
 
 /** Lines of `block` from index `start` up to, not including, `end`. Sequences: `block.header.firstSequence + index`. */
 export interface LineRange {
   readonly block: LineBlock;
   readonly start: number;
   readonly end: number;
-}
-
-export interface LineFilter {
-  readonly sources?: readonly Source[];
-  readonly levels?: readonly Level[];
 }
 
 /** What a viewer draws beside the lines. Replaced, never changed in place. */

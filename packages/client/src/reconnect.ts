@@ -62,6 +62,7 @@ async function* oneConnection<E>(
   try {
     for (;;) {
       for (const message of await connection.take()) {
+        if (signal?.aborted) return undefined;
         if (message.type === "subscribed") yield { type: "connection", state: "live" };
         if (yield* subscriber.take(message, connection)) return undefined;
       }
