@@ -1,25 +1,22 @@
 export {
   type ChunkHeader,
-  type Columns,
   checkChunkSize,
   chunkVersion,
   countCells,
+  encodeFrame,
+  type Frame,
+  lastSequence,
+  openFrame,
+  renumberFrame,
+} from "./chunk.ts";
+export {
+  type Columns,
   countFlags,
   type Decompress,
   decodeColumns,
   decodeLines,
   encodeColumns,
-  encodeFrame,
-  type Frame,
-  LineBlock,
-  lastSequence,
-  levelOf,
-  openFrame,
-  pack,
-  renumberFrame,
-  sourceOf,
-  unpack,
-} from "./chunk.ts";
+} from "./columns.ts";
 export { isContinuation } from "./continuation.ts";
 export { crc32 } from "./crc32.ts";
 export { type ErrorAction, type ErrorCode, errorKinds, isTerminalClose, KerutaError } from "./errors.ts";
@@ -32,13 +29,16 @@ export {
   type Line,
   LineFlag,
   levelCode,
+  levelOf,
   levels,
   lineFlags,
   type Source,
   sourceCode,
+  sourceOf,
   sources,
   terminatorBytes,
 } from "./line.ts";
+export { LineBlock } from "./line-block.ts";
 export { linesOf } from "./lines-of.ts";
 export {
   type Manifest,
@@ -50,6 +50,7 @@ export {
   taskRecord,
   taskStatuses,
 } from "./manifest.ts";
+export { pack, unpack } from "./message-pack.ts";
 export {
   type AttemptState,
   type AttemptSummary,

@@ -23,6 +23,8 @@ export const limits = {
   maxSegmentLines: 524_288,
   /** Packed fields (structured data of lines) one chunk may hold. */
   maxFieldsBytes: 256 * 1024,
+  /** A chunk whose fields are nested deeper than this is refused (CHUNK_INVALID). */
+  maxFieldsDepth: 32,
   /** A WebSocket message longer than this ends the connection (1009). */
   maxMessageBytes: 1_600 * 1024,
   /** Messages other than `chunk` are refused past this (INVALID_MESSAGE_FORMAT). */
@@ -46,6 +48,10 @@ const taskIdPattern = /^[^\p{C}\p{Z}/\\?#]+$/u;
 /** A task id may be any text without blanks, control characters, `/`, `\`, `?` or `#`; `status` is reserved. */
 export function isTaskId(id: string): boolean {
   return (
-    id.length <= limits.maxTaskIdLength && taskIdPattern.test(id) && id !== "status" && id !== "." && id !== ".."
+    id.length <= limits.maxTaskIdLength &&
+    taskIdPattern.test(id) &&
+    id !== "status" &&
+    id !== "." &&
+    id !== ".."
   );
 }

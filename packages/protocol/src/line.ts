@@ -41,6 +41,16 @@ export function flagsLevel(flags: number): number {
   return (flags & LineFlag.levelMask) >> LineFlag.levelShift;
 }
 
+/** The level a flags byte carries, by name. */
+export function levelOf(flags: number): Level {
+  return levels[flagsLevel(flags)]!;
+}
+
+/** The source a flags byte carries, by name. */
+export function sourceOf(flags: number): Source {
+  return sources[flagsSource(flags)]!;
+}
+
 /** Bytes between the end of a line's text and the next line, by its flags. */
 export function terminatorBytes(flags: number): number {
   if ((flags & LineFlag.continued) !== 0) return 0;

@@ -1,5 +1,5 @@
-import { type LineBlock, levelOf, sourceOf } from "./chunk.ts";
-import { type Line, LineFlag } from "./line.ts";
+import { type Line, LineFlag, levelOf, sourceOf } from "./line.ts";
+import type { LineBlock } from "./line-block.ts";
 
 const utf8 = new TextDecoder();
 

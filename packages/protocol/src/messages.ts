@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { pack, unpack } from "./chunk.ts";
 import { type ErrorCode, errorKinds, KerutaError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { levels, sources } from "./line.ts";
+import { pack, unpack } from "./message-pack.ts";
 
 /**
  * The native messages on `/ws/tasks/{taskId}` and `/ws/tasks/status`: one MessagePack map with a
@@ -117,7 +117,12 @@ export const serverMessage = z.discriminatedUnion("type", [
   /** Every line up to here is durable. */
   z.object({ type: z.literal("ack"), sequence }),
   /** A chunk was refused (SEQUENCE_GAP): send again from line `next`. */
-  z.object({ type: z.literal("resume"), next: sequence, code: z.literal("SEQUENCE_GAP"), message: z.string() }),
+  z.object({
+    type: z.literal("resume"),
+    next: sequence,
+    code: z.literal("SEQUENCE_GAP"),
+    message: z.string(),
+  }),
   z.object({ type: z.literal("ended") }),
   z.object({
     type: z.literal("subscribed"),
@@ -170,7 +175,8 @@ function decode<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array): T {
     throw misread(`${issue?.path.join(".") || "it"}: ${issue?.message ?? "not valid"}`, result.error);
   }
   const isChunk = (result.data as { type?: unknown }).type === "chunk";
-  if (!isChunk && bytes.length > limits.maxControlMessageBytes) throw misread(`it is ${bytes.length} bytes long`);
+  if (!isChunk && bytes.length > limits.maxControlMessageBytes)
+    throw misread(`it is ${bytes.length} bytes long`);
   return result.data;
 }
 
