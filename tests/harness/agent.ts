@@ -10,6 +10,8 @@ export interface AgentOptions {
   /** Further flags of `execute`. */
   readonly flags?: readonly string[];
   readonly spoolDir?: string;
+  /** What to run the agent under: a command that ends in running another. */
+  readonly under?: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -23,6 +25,7 @@ export class Agent extends Program {
     const place = ["--api-url", options.apiUrl, "--spool-dir", spoolDir];
     super(
       [
+        ...(options.under ?? []),
         ...programs.agent,
         "execute",
         ...["--task-id", options.task, ...place],
@@ -49,8 +52,8 @@ export class Flush extends Program {
 
 /** A command of the CLI, pointed at a server. */
 export class Cli extends Program {
-  constructor(dir: string, apiUrl: string, args: readonly string[]) {
-    super([...programs.keruta, ...args, "--api-url", apiUrl], { dir });
+  constructor(dir: string, apiUrl: string, args: readonly string[], cwd = dir) {
+    super([...programs.keruta, ...args, "--api-url", apiUrl], { dir, cwd });
   }
 
   /** Waits for the end and hands over what it printed; throws where it failed. */

@@ -8,7 +8,8 @@ type Refusal = Extract<ServerMessage, { type: "error" }>;
 
 /** An agent without a script: it claims an attempt, sends the frames it is told to and writes down every answer. */
 export class Producer {
-  readonly acks: number[] = [];
+  /** The highest sequence an ack has named. */
+  acknowledged = 0;
   readonly resumes: number[] = [];
   readonly refusals: Refusal[] = [];
   welcome: Welcome | undefined;
@@ -40,16 +41,16 @@ export class Producer {
     return producer;
   }
 
-  get acknowledged(): number {
-    return Math.max(0, ...this.acks);
-  }
-
   welcomed(): Promise<Welcome> {
     return waitFor("welcome", () => this.welcome);
   }
 
   refused(): Promise<Refusal> {
     return waitFor("a refusal", () => this.refusals[0]);
+  }
+
+  async resumed(): Promise<void> {
+    await waitFor("to be told where to resume", () => this.resumes.length > 0);
   }
 
   async closed(): Promise<Closed> {
@@ -85,7 +86,7 @@ export class Producer {
         this.welcome = message;
         return;
       case "ack":
-        this.acks.push(message.sequence);
+        this.acknowledged = Math.max(this.acknowledged, message.sequence);
         return;
       case "resume":
         this.resumes.push(message.next);

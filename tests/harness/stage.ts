@@ -7,6 +7,7 @@ import { Producer } from "./producer.ts";
 import type { ReceivedLog } from "./received-log.ts";
 import { Server } from "./server.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
+import { waitFor } from "./wait-for.ts";
 
 type Execution = Omit<AgentOptions, "apiUrl"> & { readonly apiUrl?: string };
 
@@ -50,6 +51,10 @@ export class Stage {
     return this.#things.use(new Cli(this.directory("cli"), this.server.url, args));
   }
 
+  cliIn(cwd: string, ...args: string[]): Cli {
+    return this.#things.use(new Cli(this.directory("cli"), this.server.url, args, cwd));
+  }
+
   async proxy(): Promise<FaultProxy> {
     return this.#things.use(await FaultProxy.start(this.server.port));
   }
@@ -66,6 +71,14 @@ export class Stage {
   async stored(task: string, options: ViewerOptions = {}): Promise<ReceivedLog> {
     const viewer = await this.view(task, options);
     await viewer.ended();
+    return viewer.log;
+  }
+
+  /** All that is stored of an attempt that nobody has ended. */
+  async storedSoFar(task: string): Promise<ReceivedLog> {
+    const viewer = await this.view(task);
+    const head = await waitFor("the head", () => viewer.head);
+    await waitFor(`line ${head}`, () => viewer.log.next > head);
     return viewer.log;
   }
 

@@ -29,6 +29,8 @@ export class Viewer {
   readonly log: ReceivedLog;
   readonly partials: string[] = [];
   readonly errors: string[] = [];
+  /** The last durable line, as told when this viewer subscribed. */
+  head: number | undefined;
   readonly #ended = Promise.withResolvers<AttemptSummary>();
   #peer: Peer | undefined;
   #attempt: number | undefined;
@@ -116,6 +118,7 @@ export class Viewer {
     switch (message.type) {
       case "subscribed":
         this.#attempt = message.attempt?.attempt;
+        this.head = message.attempt?.head;
         this.#subscribed = true;
         this.#isFirstChunk = true;
         this.#takenBytes = 0;

@@ -1,0 +1,107 @@
+import { expect, test } from "bun:test";
+import { appendFileSync, truncateSync } from "node:fs";
+import type { Agent } from "./harness/agent.ts";
+import { expectNumbered } from "./harness/expect-log.ts";
+import { bytesUnder, newestFile } from "./harness/files.ts";
+import { script } from "./harness/programs.ts";
+import { Random } from "./harness/random.ts";
+import { openStage, type Stage } from "./harness/stage.ts";
+import { waitFor, waitUntilStill } from "./harness/wait-for.ts";
+
+const seeds = 12;
+const lines = 3000;
+const burst = 5000;
+const burstTexts = Array.from({ length: burst }, (_, i) => `line ${i + 1}`);
+
+async function killAgentOnce(stage: Stage, seed: number): Promise<void> {
+  const random = new Random(seed);
+  const task = `orphan-${seed}`;
+  const viewer = await stage.view(task);
+  const agent = stage.execute({
+    task,
+    command: script("numbered-lines.ts", `--seed=${seed}`, `--count=${lines}`, "--burst=20", "--pause-ms=4"),
+  });
+  const fatalLine = random.between(1, lines - 500);
+  await waitFor(`line ${fatalLine}`, () => viewer.log.next > fatalLine);
+  agent.kill("SIGKILL");
+  await agent.ended();
+  const seen = viewer.log.next - 1;
+
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  const log = await stage.storedSoFar(task);
+  expect(log.next - 1).toBeGreaterThanOrEqual(seen);
+  expectNumbered(log, seed, log.texts("stdout").length);
+}
+
+/** An agent that was killed after a burst it could deliver nothing of, with the server up again. */
+async function killedWithFullSpool(stage: Stage, task: string): Promise<Agent> {
+  await stage.server.kill();
+  const agent = stage.execute({ task, command: script("burst-then-idle.sh", String(burst)) });
+  await waitFor("the script's output", () => agent.stdout().endsWith(`line ${burst}\n`));
+  await waitUntilStill("the spool", () => bytesUnder(agent.spoolDir));
+  agent.kill("SIGKILL");
+  await agent.ended();
+  await stage.server.start();
+  return agent;
+}
+
+for (let seed = 1; seed <= seeds; seed += 3)
+  test(`kill -9 of the agent: a flush delivers the rest of its spool, once (seeds ${seed} to ${seed + 2})`, async () => {
+    await using stage = await openStage();
+    await Promise.all([0, 1, 2].map((offset) => killAgentOnce(stage, seed + offset)));
+  }, 90_000);
+
+test("all that was captured while the server was away outlives the agent", async () => {
+  await using stage = await openStage();
+  const agent = await killedWithFullSpool(stage, "away");
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  expect((await stage.storedSoFar("away")).texts("stdout")).toEqual(burstTexts);
+}, 60_000);
+
+test("a torn last record is left out, and everything before it is delivered", async () => {
+  await using stage = await openStage();
+  const agent = await killedWithFullSpool(stage, "torn");
+  const file = newestFile(agent.spoolDir);
+  truncateSync(file, Bun.file(file).size - 3);
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  const texts = (await stage.storedSoFar("torn")).texts("stdout");
+  expect(texts).toEqual(burstTexts.slice(0, texts.length));
+}, 60_000);
+
+test("garbage after the last record is left out, and everything before it is delivered", async () => {
+  await using stage = await openStage();
+  const agent = await killedWithFullSpool(stage, "garbage");
+  appendFileSync(newestFile(agent.spoolDir), Buffer.alloc(1000, 0xfe));
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  expect((await stage.storedSoFar("garbage")).texts("stdout")).toEqual(burstTexts);
+}, 60_000);
+
+test("flush leaves the spool of a live agent alone", async () => {
+  await using stage = await openStage();
+  const viewer = await stage.view("live");
+  const agent = stage.execute({
+    task: "live",
+    command: script("numbered-lines.ts", "--count=1000", "--burst=10", "--pause-ms=10"),
+  });
+  await waitFor("first lines", () => viewer.log.next > 50);
+  await stage.flush(agent.spoolDir).ended();
+  expect((await agent.ended()).code).toBe(0);
+  await viewer.ended();
+  expectNumbered(viewer.log, 1, 1000);
+}, 60_000);
+
+test("a spool that could not be delivered is named at the end, with the script's own exit code", async () => {
+  await using stage = await openStage();
+  await stage.server.kill();
+  const agent = stage.execute({
+    task: "left",
+    command: script("both-streams.sh"),
+    flags: ["--drain-timeout", "1"],
+  });
+  expect((await agent.ended()).code).toBe(7);
+  expect(agent.stderr()).toContain(agent.spoolDir);
+  await stage.server.start();
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  expect((await stage.stored("left")).texts("stdout")).toEqual(["on stdout"]);
+}, 60_000);
