@@ -106,7 +106,8 @@ function symbolsExist(pages: readonly Page[], root: string): string[] {
 
 function wordsOfCode(root: string): Set<string> {
   const words = new Set<string>();
-  for (const path of new Bun.Glob("{packages/*/src,scripts,tests}/**/*.{ts,tsx}").scanSync({ cwd: root }))
+  const sources = ["packages/*/src/**/*.{ts,tsx}", "{scripts,tests}/**/*.ts"];
+  for (const path of sources.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: root })]))
     for (const [word] of readFileSync(join(root, path), "utf8").matchAll(/\w+/g)) words.add(word);
   return words;
 }

@@ -54,8 +54,8 @@ export function lastSequence(header: ChunkHeader): number {
   return header.firstSequence + header.lineCount - 1;
 }
 
-/** Puts header and compressed columns into a frame. */
-export function encodeFrame(header: ChunkHeader, body: Uint8Array): Uint8Array {
+/** Puts header and compressed columns into a frame, whose bytes are its own (see `pack`). */
+export function encodeFrame(header: ChunkHeader, body: Uint8Array): Uint8Array<ArrayBuffer> {
   const packed = packShared([
     chunkVersion,
     header.firstSequence,

@@ -1,7 +1,8 @@
 import { type Line, LineFlag, levelOf, sourceOf } from "./line.ts";
 import type { LineBlock } from "./line-block.ts";
 
-const utf8 = new TextDecoder();
+// A byte order mark at the start of a line is the program's text, not ours to eat.
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The lines of a block as objects, from index `start` on: for edges, never for the hot path. */
 export function* linesOf(block: LineBlock, start = 0): Generator<Line> {

@@ -13,7 +13,7 @@ function refuseExtension(): never {
 }
 
 /** The bytes are the caller's alone: they can be kept, or transferred to a worker. */
-export function pack(value: unknown): Uint8Array {
+export function pack(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(packShared(value));
 }
 
@@ -22,13 +22,15 @@ export function pack(value: unknown): Uint8Array {
  * used up at once, since keeping it keeps the whole buffer and transferring it takes that from under us.
  */
 export function packShared(value: unknown): Uint8Array {
-  return packr.pack(value);
+  return plain(packr.pack(value));
 }
 
-/**
- * Throws on anything that is not exactly one MessagePack value. Byte strings in it are views into
- * `bytes`, and plain: a Node Buffer's `slice` does not copy, and its `buffer` is not its own.
- */
+/** Throws on anything that is not exactly one MessagePack value. Byte strings in it are views into `bytes`. */
 export function unpack(bytes: Uint8Array): unknown {
-  return packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return packr.unpack(plain(bytes));
+}
+
+/** Never a Node Buffer, whose `slice` does not copy: what works in a browser must work here. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

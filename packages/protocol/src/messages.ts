@@ -147,7 +147,7 @@ export const serverMessage = z.discriminatedUnion("type", [
 ]);
 export type ServerMessage = z.infer<typeof serverMessage>;
 
-export function encodeMessage(message: ClientMessage | ServerMessage): Uint8Array {
+export function encodeMessage(message: ClientMessage | ServerMessage): Uint8Array<ArrayBuffer> {
   return pack(message);
 }
 
