@@ -1,0 +1,166 @@
+import { KerutaError, lastSequence, type Source } from "@keruta/protocol";
+import type { Tuning } from "../config.ts";
+import type { Connection } from "../connection.ts";
+import type { CatchUp } from "./catch-up.ts";
+import type { FeedUnit } from "./feed-unit.ts";
+import type { AttemptViewer, Hub, WatchedAttempt } from "./hub.ts";
+import type { LineFilter } from "./line-filter.ts";
+
+export interface CursorParts {
+  readonly hub: Hub;
+  readonly catchUp: CatchUp;
+  readonly tuning: Pick<Tuning, "viewerWindowBytes" | "socketBufferBytes">;
+}
+
+/**
+ * A viewer's place in an attempt, and the one pump that moves it. Promised: every line from the first one wanted on
+ * is sent once, in order, or covered by `scanned`; a gap ends the connection rather than being skipped.
+ *
+ * It costs constant memory: it holds at most what fits the viewer's window, or one unit that is larger than that
+ * while it waits for the viewer to take the rest. Whatever moves it (an acknowledgement, a commit, a drained
+ * socket) only calls `#pump`, which looks at where it stands.
+ */
+export class Cursor implements AttemptViewer {
+  readonly #watched: WatchedAttempt;
+  #next = Number.POSITIVE_INFINITY;
+  #held: FeedUnit[] = [];
+  #isReading = false;
+  #isClosed = false;
+  #isEndSent = false;
+  #sentBytes = 0;
+  #ackedBytes = 0;
+  /** Looked at, not sent, not told yet. */
+  #scannedThrough = 0;
+  readonly #partialsDue = new Set<Source>();
+
+  /** Joins the attempt; nothing is sent before `start`. */
+  constructor(
+    private readonly connection: Connection,
+    private readonly parts: CursorParts,
+    private readonly filter: LineFilter,
+    known: WatchedAttempt["summary"],
+  ) {
+    this.#watched = parts.hub.join(known, this);
+  }
+
+  get watched(): WatchedAttempt {
+    return this.#watched;
+  }
+
+  start(from: number): void {
+    this.#next = from;
+    for (const source of this.parts.hub.partialsOf(this.#watched.key).keys()) this.#partialsDue.add(source);
+    this.#pump();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#held = [];
+    this.parts.hub.leave(this.#watched, this);
+  }
+
+  /** `bytes` since `start`. One that is late, or beyond what was sent, belongs to an earlier cursor. */
+  acknowledged(bytes: number): void {
+    this.#ackedBytes = Math.max(this.#ackedBytes, Math.min(bytes, this.#sentBytes));
+    this.#pump();
+  }
+
+  advanced(): void {
+    this.#pump();
+  }
+
+  partialChanged(source: Source): void {
+    this.#partialsDue.add(source);
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#maySend()) {
+      const unit = this.#held[0] ?? this.#watched.ring.find(this.#next);
+      if (unit === undefined)
+        return this.#next <= this.#watched.summary.head ? this.#readMore() : this.#atEdge();
+      if (!this.#take(unit)) return;
+    }
+  }
+
+  #maySend(): boolean {
+    const { socketBufferBytes } = this.parts.tuning;
+    const isReady = !this.#isClosed && !this.#isReading && this.#next !== Number.POSITIVE_INFINITY;
+    return isReady && this.connection.isOpen && this.connection.bufferedBytes <= socketBufferBytes;
+  }
+
+  /** False where the viewer has to take what it was sent first. */
+  #take(unit: FeedUnit): boolean {
+    const last = lastSequence(unit.header);
+    if (unit.header.firstSequence > this.#next || last < this.#next) throw gap(this.#next, unit);
+    if (this.filter === undefined || this.filter(unit.header.counts)) {
+      if (!this.#fits(unit.frameBytes)) return false;
+      this.#tellScanned();
+      this.#sentBytes += unit.frameBytes;
+      this.connection.sendBytes(unit.message);
+    } else this.#scannedThrough = last;
+    if (this.#held[0] === unit) this.#held.shift();
+    this.#next = last + 1;
+    return true;
+  }
+
+  #fits(bytes: number): boolean {
+    const unacknowledged = this.#sentBytes - this.#ackedBytes;
+    return unacknowledged === 0 || unacknowledged + bytes <= this.parts.tuning.viewerWindowBytes;
+  }
+
+  #readMore(): void {
+    this.#tellScanned();
+    const room = this.parts.tuning.viewerWindowBytes - (this.#sentBytes - this.#ackedBytes);
+    if (room <= 0) return;
+    this.#isReading = true;
+    this.parts.catchUp.read(this.#watched.key, this.#next, room).then(
+      (units) => this.#readDone(units),
+      (error) => this.connection.fail(error),
+    );
+  }
+
+  #readDone(units: readonly FeedUnit[]): void {
+    if (this.#isClosed) return;
+    if (units.length === 0)
+      return this.connection.fail(
+        new KerutaError("DATABASE_ERROR", `the store does not have line ${this.#next}`),
+      );
+    this.#held = [...units];
+    this.#isReading = false;
+    this.#pump();
+  }
+
+  #atEdge(): void {
+    this.#tellScanned();
+    const { summary } = this.#watched;
+    if (summary.state === "PROCESSING") return this.#sendPartials();
+    if (this.#isEndSent) return;
+    this.#isEndSent = true;
+    this.connection.send({ type: "end", summary });
+  }
+
+  #sendPartials(): void {
+    const { hub } = this.parts;
+    const { key } = this.#watched;
+    for (const source of this.#partialsDue) {
+      const text = hub.partialsOf(key).get(source) ?? "";
+      this.connection.send({ type: "partial", attempt: key.attempt, source, text });
+    }
+    this.#partialsDue.clear();
+  }
+
+  #tellScanned(): void {
+    if (this.#scannedThrough === 0) return;
+    this.connection.send({
+      type: "scanned",
+      attempt: this.#watched.key.attempt,
+      sequence: this.#scannedThrough,
+    });
+    this.#scannedThrough = 0;
+  }
+}
+
+function gap(next: number, unit: FeedUnit): Error {
+  return new Error(`cannot feed line ${next}: the next unit begins at ${unit.header.firstSequence}`);
+}

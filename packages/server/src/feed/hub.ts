@@ -1,0 +1,143 @@
+import type { AttemptSummary, Source } from "@keruta/protocol";
+import type { AttemptEvents } from "../attempt-events.ts";
+import { keyOf } from "../attempt-key.ts";
+import type { Tuning } from "../config.ts";
+import type { AttemptKey, StoredAttempt, Unit } from "../store/log-store.ts";
+import { feedUnit } from "./feed-unit.ts";
+import { Ring } from "./ring.ts";
+
+/** A viewer as the hub sees it: it is nudged, and takes what it needs itself. */
+export interface AttemptViewer {
+  /** There may be something new: lines, or the attempt's end. */
+  advanced(): void;
+  partialChanged(source: Source): void;
+}
+
+/** Is told of every attempt of one task, or of all tasks, that begins or changes. */
+export interface AttemptWatcher {
+  attemptChanged(summary: AttemptSummary): void;
+}
+
+/** An attempt that somebody is watching. */
+export interface WatchedAttempt {
+  readonly key: AttemptKey;
+  summary: AttemptSummary;
+  readonly ring: Ring;
+  readonly viewers: Set<AttemptViewer>;
+}
+
+type Partials = Map<Source, string>;
+
+/** Joins what is committed with who is watching. Holds nothing of an attempt nobody watches, but its partials. */
+export class Hub implements AttemptEvents {
+  /** In the order of their last commit, oldest first: rings are given up in this order. */
+  readonly #watched = new Map<string, WatchedAttempt>();
+  readonly #partials = new Map<string, Partials>();
+  readonly #taskWatchers = new Map<string, Set<AttemptWatcher>>();
+  readonly #allWatchers = new Set<AttemptWatcher>();
+  #ringBytes = 0;
+
+  constructor(private readonly tuning: Pick<Tuning, "ringBytes" | "ringTotalBytes">) {}
+
+  /**
+   * Joins a viewer to an attempt. Join first, then read the head from the store and `learn` it: what is committed in
+   * between reaches the viewer either way.
+   */
+  join(known: AttemptSummary, viewer: AttemptViewer): WatchedAttempt {
+    const key = keyOf(known);
+    let watched = this.#watched.get(key);
+    if (watched === undefined) {
+      const ring = new Ring(this.tuning.ringBytes);
+      watched = {
+        key: { taskId: known.taskId, attempt: known.attempt },
+        summary: known,
+        ring,
+        viewers: new Set(),
+      };
+      this.#watched.set(key, watched);
+    }
+    watched.viewers.add(viewer);
+    return watched;
+  }
+
+  /** The store's answer may be older than what was committed since: heads only go up. */
+  learn(watched: WatchedAttempt, stored: StoredAttempt): void {
+    if (stored.head >= watched.summary.head) watched.summary = { ...watched.summary, ...stored };
+  }
+
+  leave(watched: WatchedAttempt, viewer: AttemptViewer): void {
+    watched.viewers.delete(viewer);
+    if (watched.viewers.size > 0) return;
+    this.#ringBytes -= watched.ring.bytes;
+    watched.ring.clear();
+    this.#watched.delete(keyOf(watched.key));
+  }
+
+  partialsOf(attempt: AttemptKey): ReadonlyMap<Source, string> {
+    return this.#partials.get(keyOf(attempt)) ?? new Map();
+  }
+
+  /** `taskId` absent: of all tasks. Answers how to stop watching. */
+  watch(taskId: string | undefined, watcher: AttemptWatcher): () => void {
+    if (taskId === undefined) {
+      this.#allWatchers.add(watcher);
+      return () => this.#allWatchers.delete(watcher);
+    }
+    const watchers = this.#taskWatchers.get(taskId) ?? new Set();
+    this.#taskWatchers.set(taskId, watchers.add(watcher));
+    return () => {
+      if (watchers.delete(watcher) && watchers.size === 0 && this.#taskWatchers.get(taskId) === watchers)
+        this.#taskWatchers.delete(taskId);
+    };
+  }
+
+  changed(summary: AttemptSummary): void {
+    if (!summary.connected || summary.state !== "PROCESSING") this.#dropPartials(summary);
+    const watched = this.#watched.get(keyOf(summary));
+    if (watched !== undefined) watched.summary = summary;
+    for (const watcher of this.#taskWatchers.get(summary.taskId) ?? []) watcher.attemptChanged(summary);
+    for (const watcher of this.#allWatchers) watcher.attemptChanged(summary);
+    for (const viewer of watched?.viewers ?? []) viewer.advanced();
+  }
+
+  committed(summary: AttemptSummary, unit: Unit): void {
+    const watched = this.#watched.get(keyOf(summary));
+    if (watched !== undefined) this.#feed(watched, summary, unit);
+    for (const watcher of this.#allWatchers) watcher.attemptChanged(summary);
+  }
+
+  partial(attempt: AttemptKey, source: Source, text: string): void {
+    const key = keyOf(attempt);
+    const partials: Partials = this.#partials.get(key) ?? new Map();
+    if (text === "") partials.delete(source);
+    else partials.set(source, text);
+    if (partials.size > 0) this.#partials.set(key, partials);
+    else this.#partials.delete(key);
+    for (const viewer of this.#watched.get(key)?.viewers ?? []) viewer.partialChanged(source);
+  }
+
+  #feed(watched: WatchedAttempt, summary: AttemptSummary, unit: Unit): void {
+    const key = keyOf(watched.key);
+    watched.summary = summary;
+    this.#ringBytes -= watched.ring.bytes;
+    watched.ring.push(feedUnit(summary.attempt, unit));
+    this.#ringBytes += watched.ring.bytes;
+    this.#watched.delete(key);
+    this.#watched.set(key, watched);
+    this.#evict();
+    for (const viewer of watched.viewers) viewer.advanced();
+  }
+
+  #evict(): void {
+    for (const watched of this.#watched.values()) {
+      if (this.#ringBytes <= this.tuning.ringTotalBytes) return;
+      this.#ringBytes -= watched.ring.bytes;
+      watched.ring.clear();
+    }
+  }
+
+  #dropPartials(attempt: AttemptKey): void {
+    const partials = this.#partials.get(keyOf(attempt));
+    for (const source of [...(partials?.keys() ?? [])]) this.partial(attempt, source, "");
+  }
+}

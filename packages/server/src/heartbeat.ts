@@ -1,0 +1,51 @@
+import { KerutaError } from "@keruta/protocol";
+import type { Tuning } from "./config.ts";
+import type { Connection } from "./connection.ts";
+
+/** Pings every connection, and ends those that say nothing: one timer for all. */
+export class Heartbeat {
+  readonly #connections = new Set<Connection>();
+  readonly #timer: Timer;
+
+  constructor(
+    private readonly tuning: Pick<Tuning, "helloTimeoutMs" | "pingIntervalMs" | "silenceTimeoutMs">,
+    private readonly nowMs: () => number,
+  ) {
+    const { helloTimeoutMs, pingIntervalMs, silenceTimeoutMs } = tuning;
+    const everyMs = Math.max(1, Math.min(helloTimeoutMs, pingIntervalMs, silenceTimeoutMs) / 4);
+    this.#timer = setInterval(() => this.#beat(), everyMs);
+  }
+
+  add(connection: Connection): void {
+    this.#connections.add(connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#connections.delete(connection);
+  }
+
+  all(): Connection[] {
+    return [...this.#connections];
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #beat(): void {
+    const nowMs = this.nowMs();
+    for (const connection of this.#connections) this.#check(connection, nowMs);
+  }
+
+  #check(connection: Connection, nowMs: number): void {
+    const { helloTimeoutMs, pingIntervalMs, silenceTimeoutMs } = this.tuning;
+    if (!connection.hasBegun && nowMs - connection.openedMs > helloTimeoutMs)
+      return connection.fail(
+        new KerutaError("HELLO_TIMEOUT", `neither hello nor subscribe came within ${helloTimeoutMs} ms`),
+      );
+    if (nowMs - connection.lastHeardMs > silenceTimeoutMs) return connection.drop();
+    if (nowMs - connection.lastPingMs < pingIntervalMs) return;
+    connection.lastPingMs = nowMs;
+    connection.send({ type: "ping" });
+  }
+}

@@ -1,0 +1,193 @@
+import {
+  type AttemptSummary,
+  type ClientMessage,
+  type End,
+  type Hello,
+  KerutaError,
+  protocolVersion,
+} from "@keruta/protocol";
+import type { AttemptEvents } from "../attempt-events.ts";
+import type { Tuning } from "../config.ts";
+import type { Connection, Session } from "../connection.ts";
+import type { AppendOutcome, Claimed, ClaimKey, LogStore, StoredAttempt, Unit } from "../store/log-store.ts";
+import { type Answer, RewindWatch } from "./admit-chunk.ts";
+import type { Claimant, Claims } from "./claims.ts";
+
+export interface IngestParts {
+  readonly store: LogStore;
+  readonly claims: Claims;
+  readonly events: AttemptEvents;
+  readonly tuning: Pick<Tuning, "ingestWindowBytes">;
+}
+
+/** An agent that adds lines to an attempt: `hello`, then chunks and partials, then `end`. */
+export class AgentSession implements Session, Claimant {
+  #claimed: { key: ClaimKey; attempt: StoredAttempt } | undefined;
+  #helloSaid = false;
+  readonly #rewind = new RewindWatch();
+  #unansweredBytes = 0;
+  /** Settles when everything received so far has been answered; keeps partials behind the lines before them. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #ackDue: number | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly taskId: string,
+    private readonly parts: IngestParts,
+  ) {}
+
+  receive(message: ClientMessage): void {
+    if (message.type === "hello") return this.#hello(message);
+    const claimed = this.#claimed;
+    if (claimed === undefined) throw misplaced(message.type, "before it was answered by welcome");
+    switch (message.type) {
+      case "chunk":
+        return this.#chunk(claimed.key, message.chunk);
+      case "partial":
+        return this.#after(() => this.parts.events.partial(claimed.key, message.source, message.text));
+      case "end":
+        return this.#end(claimed.key, message);
+      default:
+        throw misplaced(message.type, "from an agent");
+    }
+  }
+
+  drained(): void {}
+
+  closed(): void {
+    if (this.#claimed === undefined || !this.parts.claims.release(this.#claimed.key, this)) return;
+    // Behind what is still being committed, so that the summary that is told counts it.
+    this.#after(() => this.#tellChange(), true);
+  }
+
+  superseded(claim: number): void {
+    if (claim === this.#claimed?.key.claim)
+      return this.connection.close(1000, "a newer connection of this agent");
+    this.connection.fail(
+      new KerutaError("SUPERSEDED", `another agent has taken over this attempt of ${this.taskId}`),
+    );
+  }
+
+  #hello(hello: Hello): void {
+    if (this.#helloSaid) throw misplaced("hello", "twice");
+    if (hello.protocol !== protocolVersion)
+      throw new KerutaError(
+        "PROTOCOL_UNSUPPORTED",
+        `protocol ${hello.protocol} is not spoken here, ${protocolVersion} is: use an agent of the server's version`,
+      );
+    this.#helloSaid = true;
+    this.parts.store.claim(this.taskId, hello).then(
+      (claimed) => this.#welcome(claimed),
+      (error) => this.connection.fail(error),
+    );
+  }
+
+  #welcome({ claim, attempt }: Claimed): void {
+    if (!this.connection.isOpen) return;
+    const key = { taskId: this.taskId, attempt: attempt.attempt, claim };
+    this.#claimed = { key, attempt };
+    this.parts.claims.take(key, claim, this);
+    const { ingestWindowBytes: windowBytes } = this.parts.tuning;
+    this.connection.send({
+      type: "welcome",
+      attempt: attempt.attempt,
+      claim,
+      head: attempt.head,
+      windowBytes,
+    });
+    this.#tellChange();
+  }
+
+  #chunk(key: ClaimKey, frame: Uint8Array): void {
+    const bytes = frame.length;
+    this.#unansweredBytes += bytes;
+    if (this.#unansweredBytes > 2 * this.parts.tuning.ingestWindowBytes)
+      throw new KerutaError(
+        "WINDOW_EXCEEDED",
+        `${this.#unansweredBytes} bytes of chunks wait for an acknowledgement`,
+      );
+    this.#tail = this.parts.store.append(key, frame).then(
+      (outcome) => this.#appended(outcome, bytes),
+      (error) => this.connection.fail(error),
+    );
+  }
+
+  #appended(outcome: AppendOutcome, bytes: number): void {
+    this.#unansweredBytes -= bytes;
+    if (outcome.outcome === "stored") this.#committed(outcome.unit, outcome.head);
+    if (!this.connection.isOpen) return;
+    try {
+      this.#answer(this.#rewind.answerTo(outcome));
+    } catch (error) {
+      this.connection.fail(error);
+    }
+  }
+
+  #committed(unit: Unit, head: number): void {
+    const claimed = this.#claimed!;
+    const { attempt } = claimed;
+    const counts = attempt.counts.map((count, cell) => count + unit.header.counts[cell]!);
+    claimed.attempt = { ...attempt, head, counts, rawBytes: attempt.rawBytes + unit.header.rawBytes };
+    this.parts.events.committed(this.#summary(), unit);
+  }
+
+  #answer(answer: Answer): void {
+    switch (answer.answer) {
+      case "ack":
+        return this.#ackSoon(answer.sequence);
+      case "resume":
+        this.#flushAck();
+        return this.connection.send({
+          type: "resume",
+          next: answer.next,
+          code: "SEQUENCE_GAP",
+          message: `the next line of this attempt is ${answer.next}`,
+        });
+      case "nothing":
+        return;
+    }
+  }
+
+  /** Acknowledgements are cumulative: the chunks of one commit, which are answered in one turn, need only one. */
+  #ackSoon(sequence: number): void {
+    if (this.#ackDue === undefined) queueMicrotask(() => this.#flushAck());
+    this.#ackDue = sequence;
+  }
+
+  #flushAck(): void {
+    if (this.#ackDue !== undefined) this.connection.send({ type: "ack", sequence: this.#ackDue });
+    this.#ackDue = undefined;
+  }
+
+  #end(key: ClaimKey, end: End): void {
+    this.#tail = this.parts.store.end(key, end).then(
+      (outcome) => {
+        if (outcome.outcome === "gap") return this.#answer(this.#rewind.endTooEarly(outcome.next));
+        this.#claimed!.attempt = outcome.attempt;
+        this.#flushAck();
+        this.connection.send({ type: "ended" });
+        this.#tellChange();
+      },
+      (error) => this.connection.fail(error),
+    );
+  }
+
+  #after(act: () => void, evenClosed = false): void {
+    this.#tail.then(() => {
+      if (evenClosed || this.connection.isOpen) act();
+    });
+  }
+
+  #tellChange(): void {
+    this.parts.events.changed(this.#summary());
+  }
+
+  #summary(): AttemptSummary {
+    const { key, attempt } = this.#claimed!;
+    return { ...attempt, connected: this.parts.claims.isConnected(key) };
+  }
+}
+
+function misplaced(type: string, where: string): KerutaError {
+  return new KerutaError("INVALID_MESSAGE_FORMAT", `a message of type ${type} has no place ${where}`);
+}

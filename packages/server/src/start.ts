@@ -1,0 +1,100 @@
+import { type ClientMessage, KerutaError } from "@keruta/protocol";
+import { tellAll } from "./attempt-events.ts";
+import { type ServerOptions, type Settings, settingsOf } from "./config.ts";
+import type { BeginSession } from "./connection.ts";
+import { prepareDataFolder } from "./data-folder.ts";
+import { CatchUp } from "./feed/catch-up.ts";
+import { Hub } from "./feed/hub.ts";
+import { StatusFeed } from "./feed/status-feed.ts";
+import { ViewerSession } from "./feed/viewer-session.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { AgentSession } from "./ingest/agent-session.ts";
+import { Claims } from "./ingest/claims.ts";
+import { listen } from "./listen.ts";
+import { httpRoutes } from "./routes.ts";
+import { StartError } from "./start-error.ts";
+import { stopGracefully } from "./stop.ts";
+import type { AttemptKey, LogStore } from "./store/log-store.ts";
+import { Sealer } from "./store/sealer.ts";
+import { openSqliteLogStore } from "./store/sqlite/sqlite-log-store.ts";
+
+export interface RunningServer {
+  /** Where it answers, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /** Tells everyone to come back later, commits what has arrived, closes. Repeating it waits for the first. */
+  stop(reason?: string): Promise<void>;
+}
+
+/** Builds the parts and hands them to each other. Throws `StartError` where the operator must act. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const settings = settingsOf(options);
+  prepareDataFolder(settings.dataDir);
+  const store = await openStore(settings.dataDir);
+  try {
+    return await run(settings, store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openStore(dataDir: string): Promise<LogStore> {
+  try {
+    return await openSqliteLogStore(dataDir);
+  } catch (cause) {
+    throw new StartError(`cannot open the store: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function run(settings: Settings, store: LogStore): Promise<RunningServer> {
+  const { logger } = settings;
+  const hub = new Hub(settings);
+  const sealer = new Sealer(store, settings, logger);
+  const claims = new Claims();
+  const isConnected = (attempt: AttemptKey) => claims.isConnected(attempt);
+  const ingest = { store, claims, events: tellAll([hub, sealer]), tuning: settings };
+  const feed = { store, hub, catchUp: new CatchUp(store), isConnected, tuning: settings };
+  const begin: BeginSession = (connection, first) => {
+    const { taskId } = connection.place;
+    if (taskId === undefined) return new StatusFeed(connection, hub, settings);
+    return isAgent(first)
+      ? new AgentSession(connection, taskId, ingest)
+      : new ViewerSession(connection, taskId, feed);
+  };
+
+  const heartbeat = new Heartbeat(settings, () => performance.now());
+  let stopping: Promise<void> | undefined;
+  const { fetch } = httpRoutes({ store, isConnected }, settings.panel, logger);
+  const isStopping = () => stopping !== undefined;
+  const server = listenOrStop(settings, heartbeat, { fetch, begin, heartbeat, logger, isStopping });
+  await sealer.start();
+  logger.info({ url: server.url.origin, dataDir: settings.dataDir }, "listening");
+
+  return {
+    url: server.url.origin,
+    port: server.port!,
+    stop: (reason = "the server is being stopped") => {
+      stopping ??= stopGracefully({ server, heartbeat, sealer, store, settings }, reason);
+      return stopping;
+    },
+  };
+}
+
+function listenOrStop(settings: Settings, heartbeat: Heartbeat, parts: Parameters<typeof listen>[2]) {
+  try {
+    return listen(settings.host, settings.port, parts);
+  } catch (error) {
+    heartbeat.stop();
+    throw error;
+  }
+}
+
+function isAgent(first: ClientMessage): boolean {
+  if (first.type === "hello") return true;
+  if (first.type === "subscribe") return false;
+  throw new KerutaError(
+    "INVALID_MESSAGE_FORMAT",
+    `the first message must be hello or subscribe, not ${first.type}`,
+  );
+}

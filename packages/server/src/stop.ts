@@ -1,0 +1,54 @@
+import { errorKinds } from "@keruta/protocol";
+import type { Server } from "bun";
+import type { Settings } from "./config.ts";
+import type { SocketData } from "./connection.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { LogStore } from "./store/log-store.ts";
+import type { Sealer } from "./store/sealer.ts";
+
+interface StopParts {
+  readonly server: Server<SocketData>;
+  readonly heartbeat: Heartbeat;
+  readonly sealer: Sealer;
+  readonly store: LogStore;
+  readonly settings: Settings;
+}
+
+/**
+ * Nothing new is let in; everyone connected is told when to come back, each at another moment, so that they do not
+ * all come at once; what has arrived is committed and acknowledged; then the sockets and the store are closed.
+ */
+export async function stopGracefully(parts: StopParts, reason: string): Promise<void> {
+  const { server, heartbeat, sealer, store, settings } = parts;
+  settings.logger.info({ reason, connections: heartbeat.all().length }, "stopping");
+  heartbeat.stop();
+  // Resolves only when the last socket has gone; the listener closes at once.
+  const closed = server.stop(false);
+  for (const connection of heartbeat.all()) {
+    const retryAfterMs = Math.round(Math.random() * settings.goawayJitterMs);
+    connection.send({ type: "goaway", reason, retryAfterMs });
+  }
+  // Merging is not awaited by anyone, and a merge that is cut off starts again: only commits are waited for.
+  await within(settings.stopTimeoutMs, settled(sealer, store));
+  for (const connection of heartbeat.all())
+    connection.close(errorKinds.SERVER_STOPPING.close, "SERVER_STOPPING");
+  await within(settings.stopTimeoutMs, closed);
+  await server.stop(true);
+  await store.close();
+  settings.logger.info({}, "stopped");
+}
+
+/** A write behind everything that has arrived: when it has answered, so has all before it. */
+async function settled(sealer: Sealer, store: LogStore): Promise<void> {
+  await sealer.stop();
+  await store.reclaim().catch(() => false);
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: Timer | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

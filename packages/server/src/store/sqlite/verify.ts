@@ -1,0 +1,28 @@
+import { type ChunkHeader, checkChunkSize, decodeLines, KerutaError, openFrame } from "@keruta/protocol";
+import type { AppendOutcome, RefusalCode } from "../log-store.ts";
+import { decompress } from "../zstd.ts";
+
+export interface Verified {
+  readonly header: ChunkHeader;
+  readonly fieldsBytes: number;
+}
+
+type Refused = Extract<AppendOutcome, { outcome: "refused" }>;
+
+/** Everything that can be known about a chunk without the store: bounds first, then its content. */
+export function verify(frame: Uint8Array): Verified | Refused {
+  try {
+    const opened = openFrame(frame);
+    checkChunkSize(opened.header);
+    const { fieldsBytes } = decodeLines(opened, decompress);
+    return { header: opened.header, fieldsBytes };
+  } catch (error) {
+    if (error instanceof KerutaError && isRefusal(error.code))
+      return { outcome: "refused", code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+function isRefusal(code: string): code is RefusalCode {
+  return code === "CHUNK_INVALID" || code === "CHUNK_TOO_LARGE";
+}
