@@ -1,0 +1,1 @@
+export { type BuildPanelOptions, buildPanel, type PanelFile, type PanelFiles } from "./build-panel.ts";

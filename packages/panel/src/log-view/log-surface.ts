@@ -1,0 +1,302 @@
+import type { LogUpdate, Row } from "../worker/messages.ts";
+import type { LogFeed } from "./log-feed.ts";
+import { RowCache } from "./row-cache.ts";
+import { element, type RowLook } from "./row-element.ts";
+import { RowHeights } from "./row-heights.ts";
+import { RowPool } from "./row-pool.ts";
+import { maxCanvasPx, ScrollModel } from "./scroll-model.ts";
+
+export const rowPx = 20;
+/** When scrolling has rested for this long, the canvas is put where the view is. */
+const restMs = 150;
+
+/** What the page shows around the log. */
+export interface SurfaceState {
+  readonly isFollowing: boolean;
+  /** Lines and errors that came since following stopped. */
+  readonly waitingLines: number;
+  readonly waitingErrors: number;
+}
+
+export interface SurfaceOptions {
+  readonly feed: LogFeed;
+  readonly look: RowLook;
+  readonly isWrapped: boolean;
+  readonly onState: (state: SurfaceState) => void;
+}
+
+/**
+ * The log itself: a scroller, a canvas that only gives the scrollbar its length, and a layer that stays in
+ * view and holds the rows. Everything is drawn in one place, `#draw`, at most once a frame. Rows that have not come
+ * yet are placeholders of the same height; nothing ever moves because something arrived, unless following.
+ */
+export class LogSurface {
+  readonly #canvas = element("div", "log-canvas");
+  readonly #layer = element("div", "log-layer");
+  readonly #pool = new RowPool();
+  readonly #cache = new RowCache();
+  readonly #heights = new RowHeights(rowPx);
+  readonly #stopListening: () => void;
+  readonly #resizes: ResizeObserver;
+  #model: ScrollModel;
+  #look: RowLook;
+  #isWrapped: boolean;
+  #update: LogUpdate | undefined;
+  #frame = 0;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  #asked = "";
+  #isUndrawn = false;
+  #leftAt = { head: 0, errors: 0 };
+  #widestTextPx = 0;
+
+  constructor(
+    private readonly scroller: HTMLElement,
+    private readonly options: SurfaceOptions,
+  ) {
+    this.#look = options.look;
+    this.#isWrapped = options.isWrapped;
+    this.#model = this.#newModel();
+    this.#layer.append(this.#pool.node);
+    this.#canvas.append(this.#layer);
+    scroller.replaceChildren(this.#canvas);
+    scroller.addEventListener("scroll", this.#scrolled, { passive: true });
+    scroller.addEventListener("wheel", this.#wheeled, { passive: true });
+    this.#resizes = new ResizeObserver(() => this.#resized());
+    this.#resizes.observe(scroller);
+    this.#stopListening = options.feed.listen({
+      update: this.#updated,
+      rows: this.#arrived,
+      reopened: this.#reopened,
+    });
+    this.#applyWrap();
+  }
+
+  destroy(): void {
+    this.#stopListening();
+    this.#resizes.disconnect();
+    this.scroller.removeEventListener("scroll", this.#scrolled);
+    this.scroller.removeEventListener("wheel", this.#wheeled);
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#restTimer);
+    this.scroller.replaceChildren();
+  }
+
+  setLook(look: RowLook): void {
+    this.#look = look;
+    this.#drawSoon();
+  }
+
+  setWrapped(isWrapped: boolean): void {
+    if (isWrapped === this.#isWrapped) return;
+    const { topRow, following } = this.#model;
+    this.#isWrapped = isWrapped;
+    this.#model = this.#newModel();
+    this.#model.resize(this.#rowCount, this.scroller.clientHeight);
+    if (!following) this.#model.goTo(topRow);
+    this.#applyWrap();
+    this.#drawSoon();
+  }
+
+  follow(): void {
+    this.#model.follow();
+    this.#askForRows();
+    this.#drawSoon();
+  }
+
+  pause(): void {
+    this.#model.following = false;
+    this.#left();
+    this.#drawSoon();
+  }
+
+  /** Puts a row, counted from 0, at the upper edge. */
+  goTo(row: number): void {
+    const wasFollowing = this.#model.following;
+    this.#model.goTo(row);
+    if (wasFollowing) this.#left();
+    this.#rest();
+    this.#drawSoon();
+  }
+
+  get isFollowing(): boolean {
+    return this.#model.following;
+  }
+
+  get #rowCount(): number {
+    return (this.#update?.head ?? 0) + (this.#update?.partials.length ?? 0);
+  }
+
+  /** One more than fit, because the first may be half hidden. */
+  get #poolSize(): number {
+    return Math.ceil(this.#model.viewportPx / rowPx) + 1;
+  }
+
+  #newModel(): ScrollModel {
+    const cap = maxCanvasPx(window.devicePixelRatio);
+    return new ScrollModel(rowPx, cap, this.#isWrapped ? this.#heights.of : undefined);
+  }
+
+  #applyWrap(): void {
+    this.scroller.classList.toggle("is-wrapped", this.#isWrapped);
+    this.#heights.clear();
+    this.#widestTextPx = 0;
+    this.#canvas.style.width = "100%";
+  }
+
+  readonly #updated = (update: LogUpdate): void => {
+    if (this.#update !== undefined && this.#update.summary.attempt !== update.summary.attempt)
+      this.#cache.clear();
+    this.#update = update;
+    this.#isUndrawn = true;
+    this.#cache.add(update.rows);
+    this.#drawSoon();
+  };
+
+  readonly #arrived = (rows: readonly Row[]): void => {
+    this.#cache.add(rows);
+    this.#asked = "";
+    this.#drawSoon();
+  };
+
+  readonly #reopened = (): void => {
+    this.#asked = "";
+    this.#askForRows();
+  };
+
+  readonly #scrolled = (): void => {
+    const wasFollowing = this.#model.following;
+    this.#model.scrolled(this.scroller.scrollTop);
+    if (wasFollowing && !this.#model.following) this.#left();
+    if (!wasFollowing && this.#model.following) this.#askForRows();
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(this.#rest, restMs);
+    if (this.#model.mustAnchor) this.#rest();
+    this.#drawSoon();
+  };
+
+  /** A canvas that is already as long as it can be does not move while lines come, so the wheel says it first. */
+  readonly #wheeled = (event: WheelEvent): void => {
+    if (event.deltaY < 0 && this.#model.following && this.#model.maxTopRow > 0) this.pause();
+  };
+
+  readonly #rest = (): void => {
+    this.#place(this.#model.anchor);
+  };
+
+  #place(scrollTop: number): void {
+    if (Math.abs(this.scroller.scrollTop - scrollTop) >= 1) this.scroller.scrollTop = scrollTop;
+    this.#model.placed(this.scroller.scrollTop);
+  }
+
+  #resized(): void {
+    this.#heights.clear();
+    this.#drawSoon();
+  }
+
+  #left(): void {
+    this.#leftAt = { head: this.#update?.head ?? 0, errors: this.#update?.levelCounts.ERROR ?? 0 };
+    this.#asked = "";
+    this.#askForRows();
+  }
+
+  #drawSoon(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#draw);
+  }
+
+  readonly #draw = (): void => {
+    this.#frame = 0;
+    if (this.#update === undefined) return;
+    this.#model.resize(this.#rowCount, this.scroller.clientHeight);
+    this.#showRows();
+    this.#sizeCanvas();
+    this.#askForRows();
+    this.#tellState();
+    if (this.#isUndrawn) this.options.feed.drawn();
+    this.#isUndrawn = false;
+  };
+
+  #showRows(): void {
+    const count = Math.min(this.#poolSize, this.#rowCount);
+    const first = Math.max(0, Math.min(Math.floor(this.#model.topRow), this.#rowCount - count));
+    this.#pool.show(first, count, this.#rowAt, this.#look);
+    if (this.#isWrapped && this.#heights.measured(first, this.#pool.heights()))
+      this.#model.resize(this.#rowCount, this.#model.viewportPx);
+    this.#pool.node.style.transform = `translateY(${-Math.round(this.#hiddenPx(first))}px)`;
+  }
+
+  /** How much of the rows from `first` on lies above the upper edge. */
+  #hiddenPx(first: number): number {
+    const { topRow } = this.#model;
+    if (!this.#isWrapped) return (topRow - first) * rowPx;
+    let px = 0;
+    const whole = Math.floor(topRow);
+    for (let row = first; row < whole; row++) px += this.#heights.of(row);
+    return px + (topRow - whole) * this.#heights.of(whole);
+  }
+
+  readonly #rowAt = (index: number): Row | undefined => {
+    const head = this.#update?.head ?? 0;
+    return index < head ? this.#cache.get(index + 1) : this.#update?.partials[index - head];
+  };
+
+  #sizeCanvas(): void {
+    this.#setCanvasHeight(`${this.#model.canvasPx}px`);
+    this.#layer.style.height = `${this.#model.viewportPx}px`;
+    this.#layer.style.width = `${this.scroller.clientWidth}px`;
+    this.#layer.style.setProperty("--number-width", `${Math.max(4, String(this.#rowCount).length)}ch`);
+    if (!this.#isWrapped) this.#widen();
+    if (this.#model.following) this.#place(this.#model.canvasPx - this.#model.viewportPx);
+  }
+
+  /** A shorter canvas can make the browser scroll, which the reader did not do. */
+  #setCanvasHeight(height: string): void {
+    if (this.#canvas.style.height === height) return;
+    const before = this.scroller.scrollTop;
+    this.#canvas.style.height = height;
+    if (this.scroller.scrollTop !== before) this.#model.placed(this.scroller.scrollTop);
+  }
+
+  /** The canvas is as wide as the widest text seen so far asks for; only the text column moves sideways. */
+  #widen(): void {
+    const shift = this.scroller.scrollLeft;
+    this.#layer.style.setProperty("--shift", `${-shift}px`);
+    const overflowing = this.#pool.overflowingTextPx(shift);
+    if (overflowing <= this.#widestTextPx) return;
+    this.#widestTextPx = overflowing;
+    this.#canvas.style.width = `${this.scroller.clientWidth - this.#pool.columnPx + overflowing}px`;
+  }
+
+  #askForRows(): void {
+    const asked = this.#model.following ? `end ${this.#poolSize}` : this.#missing();
+    if (asked === undefined || asked === this.#asked) return;
+    this.#asked = asked;
+    const [kind, ...numbers] = asked.split(" ");
+    if (kind === "end") this.options.feed.follow(Number(numbers[0]));
+    else this.options.feed.window(Number(numbers[0]), Number(numbers[1]));
+  }
+
+  /** A screen above and below are asked for too, but only once what is half a screen away is missing. */
+  #missing(): string | undefined {
+    const head = this.#update?.head ?? 0;
+    const size = this.#poolSize;
+    const top = Math.floor(this.#model.topRow) + 1;
+    const within = (margin: number): [number, number] => [
+      Math.max(1, top - margin),
+      Math.min(head, top + size + margin),
+    ];
+    const [nearFirst, nearLast] = within(Math.ceil(size / 2));
+    if (this.#cache.holds(nearFirst, nearLast)) return undefined;
+    const [first, last] = within(size);
+    return `range ${first} ${last - first + 1}`;
+  }
+
+  #tellState(): void {
+    const { following } = this.#model;
+    const update = this.#update!;
+    this.options.onState({
+      isFollowing: following,
+      waitingLines: following ? 0 : update.head - this.#leftAt.head,
+      waitingErrors: following ? 0 : update.levelCounts.ERROR - this.#leftAt.errors,
+    });
+  }
+}

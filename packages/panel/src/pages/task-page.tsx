@@ -1,0 +1,104 @@
+import { useEffect, useState } from "react";
+import { useMessages, usePanel } from "../app/context.tsx";
+import { useObservable } from "../app/observable.ts";
+import { OpenedTask, type OpenedTaskState, summaryOf } from "../app/opened-task.ts";
+import { ConnectionBar } from "../parts/connection-bar.tsx";
+import { Link } from "../parts/link.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { PageHeader } from "../parts/page-header.tsx";
+import { useTitle } from "../parts/use-title.ts";
+import { LogPane } from "./log-pane.tsx";
+import { TaskHeading } from "./task-heading.tsx";
+
+export interface TaskPageProps {
+  readonly taskId: string;
+  readonly attempt: number | undefined;
+}
+
+/** One task: its state and the log of one of its attempts. */
+export function TaskPage({ taskId, attempt }: TaskPageProps) {
+  const opened = useOpenedTask(taskId, attempt);
+  return opened === undefined ? null : <Opened taskId={taskId} opened={opened} />;
+}
+
+let views = 0;
+
+/** Opened while the page is shown, closed when it is left. */
+function useOpenedTask(taskId: string, attempt: number | undefined): OpenedTask | undefined {
+  const { link } = usePanel();
+  const [opened, setOpened] = useState<OpenedTask>();
+  useEffect(() => {
+    const count = Math.ceil(window.innerHeight / 20);
+    const chosen = attempt === undefined ? {} : { attempt };
+    const task = new OpenedTask(link, { view: ++views, taskId, count, ...chosen });
+    task.open();
+    setOpened(task);
+    return () => task.close();
+  }, [link, taskId, attempt]);
+  return opened;
+}
+
+function Opened({ taskId, opened }: { taskId: string; opened: OpenedTask }) {
+  const words = useMessages();
+  const state = useObservable(opened.state);
+  const status = summaryOf(state)?.state ?? state.task?.status;
+  useTitle(
+    [state.task?.name ?? taskId, status && words.status[status], "keruta"].filter(Boolean).join(" · "),
+  );
+  useReopening(opened, state);
+  const connection = state.log?.connection;
+  return (
+    <div className="flex h-full flex-col">
+      <PageHeader>
+        <TaskHeading taskId={taskId} state={state} />
+      </PageHeader>
+      {connection === undefined || state.log?.ended ? null : (
+        <ConnectionBar connection={connection} onRetry={() => opened.reopen()} />
+      )}
+      <main className="flex min-h-0 flex-1 flex-col">
+        {state.failure === undefined ? (
+          <LogPane taskId={taskId} opened={opened} state={state} />
+        ) : (
+          <Failure taskId={taskId} failure={state.failure} onRetry={() => opened.reopen()} />
+        )}
+      </main>
+    </div>
+  );
+}
+
+/** A log that could not be opened because the server was away is opened when it is back. */
+function useReopening(opened: OpenedTask, { failure }: OpenedTaskState): void {
+  const { taskList } = usePanel();
+  const isLive = useObservable(taskList.state).connection.state === "live";
+  const isWaiting = failure !== undefined && !failure.isMissing;
+  useEffect(() => {
+    if (isLive && isWaiting) opened.reopen();
+  }, [opened, isLive, isWaiting]);
+}
+
+interface FailureProps {
+  readonly taskId: string;
+  readonly failure: NonNullable<OpenedTaskState["failure"]>;
+  readonly onRetry: () => void;
+}
+
+function Failure({ taskId, failure, onRetry }: FailureProps) {
+  const words = useMessages();
+  if (failure.isMissing)
+    return (
+      <Notice title={words.notFound}>
+        <p>{words.notFoundHint(taskId)}</p>
+        <Link to={{ page: "tasks" }} className="text-link underline">
+          {words.backToTasks}
+        </Link>
+      </Notice>
+    );
+  return (
+    <Notice title={words.failed}>
+      <p>{failure.message}</p>
+      <button type="button" className="control" onClick={onRetry}>
+        {words.retryNow}
+      </button>
+    </Notice>
+  );
+}

@@ -1,0 +1,57 @@
+import "./no-eval.ts";
+import { Api, openLogSource } from "@keruta/client";
+import { decompress } from "./decompress.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { TaskBoard } from "./task-board.ts";
+import { TaskSession } from "./task-session.ts";
+
+const apiUrl = self.location.origin;
+const api = new Api({ apiUrl });
+const post = (message: FromWorker) => self.postMessage(message);
+const board = new TaskBoard(api, { apiUrl }, post);
+const sessions = new Map<number, TaskSession>();
+
+const parts = {
+  api,
+  post,
+  openLog: (taskId: string, attempt: number) => openLogSource({ apiUrl, api, taskId, attempt, decompress }),
+  onAttempt: (listener: Parameters<TaskBoard["onAttempt"]>[0]) => board.onAttempt(listener),
+};
+
+function open(message: Extract<ToWorker, { type: "open-log" }>): void {
+  close(message.view);
+  const session = new TaskSession(parts, message);
+  sessions.set(message.view, session);
+  void session.open();
+}
+
+function close(view: number): void {
+  sessions.get(view)?.close();
+  sessions.delete(view);
+}
+
+function handle(message: ToWorker): void {
+  switch (message.type) {
+    case "list-tasks":
+      board.tellNow();
+      break;
+    case "more-tasks":
+      void board.more();
+      break;
+    case "open-log":
+      open(message);
+      break;
+    case "close-log":
+      close(message.view);
+      break;
+    case "window":
+    case "follow":
+      sessions.get(message.view)?.want(message);
+      break;
+    case "drawn":
+      sessions.get(message.view)?.drawn();
+  }
+}
+
+self.onmessage = (event: MessageEvent<ToWorker>) => handle(event.data);
+void board.watch();
