@@ -347,6 +347,10 @@ describe("columns that contradict each other are refused", () => {
     ["fields that are nothing", [deltas, lengths, flags, text, pack([[2, null]])]],
     ["fields that hold bytes", [deltas, lengths, flags, text, pack([[2, { a: empty }]])]],
     ["fields that hold no number", [deltas, lengths, flags, text, pack([[2, { a: Number.NaN }]])]],
+    [
+      "fields that hold a value that is undefined",
+      [deltas, lengths, flags, text, pack([[2, { a: undefined }]])],
+    ],
     ["fields that hold a date", [deltas, lengths, flags, text, pack([[2, { a: new Date(0) }]])]],
     [
       "fields nested too deep",

@@ -1,11 +1,17 @@
 import { addExtension, Packr } from "msgpackr/pack";
 
 /** MessagePack as the protocol uses it: its own types only, maps as objects, integers as numbers. */
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsNumber: true });
+const packr = new Packr({
+  useRecords: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+  int64AsNumber: true,
+});
 
 // Left in place, msgpackr's extensions would let a peer hand us a RegExp, a Set, an Error, a BigInt or an
-// object that holds itself, none of which the rest of the code (JSON.stringify, say) is ready for.
-const extensionsOfMsgpackr = [0x00, 0x42, 0x62, 0x65, 0x69, 0x70, 0x73, 0x74, 0x78, 0xff];
+// object that holds itself, none of which the rest of the code (JSON.stringify, say) is ready for. Only
+// extension 0 stays: it is how an undefined value is written.
+const extensionsOfMsgpackr = [0x42, 0x62, 0x65, 0x69, 0x70, 0x73, 0x74, 0x78, 0xff];
 for (const type of extensionsOfMsgpackr) addExtension({ type, unpack: refuseExtension });
 
 function refuseExtension(): never {
