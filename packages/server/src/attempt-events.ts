@@ -16,9 +16,14 @@ export interface AttemptEvents {
 
 export function tellAll(listeners: readonly AttemptEvents[]): AttemptEvents {
   return {
-    changed: (summary) => listeners.forEach((listener) => listener.changed(summary)),
-    committed: (summary, unit) => listeners.forEach((listener) => listener.committed(summary, unit)),
-    partial: (attempt, source, text) =>
-      listeners.forEach((listener) => listener.partial(attempt, source, text)),
+    changed(summary) {
+      for (const listener of listeners) listener.changed(summary);
+    },
+    committed(summary, unit) {
+      for (const listener of listeners) listener.committed(summary, unit);
+    },
+    partial(attempt, source, text) {
+      for (const listener of listeners) listener.partial(attempt, source, text);
+    },
   };
 }

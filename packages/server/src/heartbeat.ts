@@ -39,13 +39,14 @@ export class Heartbeat {
 
   #check(connection: Connection, nowMs: number): void {
     const { helloTimeoutMs, pingIntervalMs, silenceTimeoutMs } = this.tuning;
-    if (!connection.hasBegun && nowMs - connection.openedMs > helloTimeoutMs)
-      return connection.fail(
-        new KerutaError("HELLO_TIMEOUT", `neither hello nor subscribe came within ${helloTimeoutMs} ms`),
-      );
-    if (nowMs - connection.lastHeardMs > silenceTimeoutMs) return connection.drop();
-    if (nowMs - connection.lastPingMs < pingIntervalMs) return;
-    connection.lastPingMs = nowMs;
-    connection.send({ type: "ping" });
+    if (!connection.hasBegun && nowMs - connection.openedMs > helloTimeoutMs) {
+      const what = `neither hello nor subscribe came within ${helloTimeoutMs} ms`;
+      connection.fail(new KerutaError("HELLO_TIMEOUT", what));
+    } else if (nowMs - connection.lastHeardMs > silenceTimeoutMs) {
+      connection.drop();
+    } else if (nowMs - connection.lastPingMs >= pingIntervalMs) {
+      connection.lastPingMs = nowMs;
+      connection.send({ type: "ping" });
+    }
   }
 }

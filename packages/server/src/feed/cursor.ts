@@ -74,13 +74,22 @@ export class Cursor implements AttemptViewer {
     this.#pump();
   }
 
+  /** What goes wrong for one viewer ends that viewer: a commit that moves many of them must reach the others. */
   #pump(): void {
-    while (this.#maySend()) {
-      const unit = this.#held[0] ?? this.#watched.ring.find(this.#next);
-      if (unit === undefined)
-        return this.#next <= this.#watched.summary.head ? this.#readMore() : this.#atEdge();
-      if (!this.#take(unit)) return;
+    try {
+      while (this.#maySend() && this.#step());
+    } catch (error) {
+      this.connection.fail(error);
     }
+  }
+
+  /** False where there is nothing more to do now. */
+  #step(): boolean {
+    const unit = this.#held[0] ?? this.#watched.ring.find(this.#next);
+    if (unit !== undefined) return this.#take(unit);
+    if (this.#next <= this.#watched.summary.head) this.#readMore();
+    else this.#atEdge();
+    return false;
   }
 
   #maySend(): boolean {
@@ -122,22 +131,19 @@ export class Cursor implements AttemptViewer {
 
   #readDone(units: readonly FeedUnit[]): void {
     if (this.#isClosed) return;
-    if (units.length === 0)
-      return this.connection.fail(
-        new KerutaError("DATABASE_ERROR", `the store does not have line ${this.#next}`),
-      );
     this.#held = [...units];
     this.#isReading = false;
-    this.#pump();
+    if (units.length > 0) this.#pump();
+    else
+      this.connection.fail(new KerutaError("DATABASE_ERROR", `the store does not have line ${this.#next}`));
   }
 
   #atEdge(): void {
     this.#tellScanned();
     const { summary } = this.#watched;
-    if (summary.state === "PROCESSING") return this.#sendPartials();
-    if (this.#isEndSent) return;
-    this.#isEndSent = true;
-    this.connection.send({ type: "end", summary });
+    if (summary.state === "PROCESSING") this.#sendPartials();
+    else if (!this.#isEndSent) this.connection.send({ type: "end", summary });
+    this.#isEndSent = summary.state !== "PROCESSING";
   }
 
   #sendPartials(): void {

@@ -60,9 +60,10 @@ export class Hub implements AttemptEvents {
     return watched;
   }
 
-  /** The store's answer may be older than what was committed since: heads only go up. */
+  /** The store's answer may be older than what was committed since: heads only go up, and an end is final. */
   learn(watched: WatchedAttempt, stored: StoredAttempt): void {
-    if (stored.head >= watched.summary.head) watched.summary = { ...watched.summary, ...stored };
+    const { head, state } = watched.summary;
+    if (state === "PROCESSING" && stored.head >= head) watched.summary = { ...watched.summary, ...stored };
   }
 
   leave(watched: WatchedAttempt, viewer: AttemptViewer): void {

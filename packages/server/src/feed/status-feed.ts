@@ -52,9 +52,10 @@ export class StatusFeed implements Session, AttemptWatcher {
   #flush(): void {
     this.#timer = undefined;
     for (const [taskId, summary] of this.#due) {
-      if (this.connection.bufferedBytes > this.tuning.socketBufferBytes) return this.#schedule();
+      if (this.connection.bufferedBytes > this.tuning.socketBufferBytes) break;
       this.#due.delete(taskId);
       this.connection.send({ type: "attempt", summary });
     }
+    this.#schedule();
   }
 }

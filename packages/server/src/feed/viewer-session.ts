@@ -33,9 +33,11 @@ export class ViewerSession implements Session, AttemptWatcher {
   receive(message: ClientMessage): void {
     switch (message.type) {
       case "subscribe":
-        return this.#subscribe(message);
+        this.#subscribe(message);
+        break;
       case "ack":
-        return this.#cursor?.acknowledged(message.bytes);
+        this.#cursor?.acknowledged(message.bytes);
+        break;
       default:
         throw new KerutaError(
           "INVALID_MESSAGE_FORMAT",

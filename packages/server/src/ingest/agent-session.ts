@@ -9,7 +9,15 @@ import {
 import type { AttemptEvents } from "../attempt-events.ts";
 import type { Tuning } from "../config.ts";
 import type { Connection, Session } from "../connection.ts";
-import type { AppendOutcome, Claimed, ClaimKey, LogStore, StoredAttempt, Unit } from "../store/log-store.ts";
+import type {
+  AppendOutcome,
+  Claimed,
+  ClaimKey,
+  EndOutcome,
+  LogStore,
+  StoredAttempt,
+  Unit,
+} from "../store/log-store.ts";
 import { type Answer, RewindWatch } from "./admit-chunk.ts";
 import type { Claimant, Claims } from "./claims.ts";
 
@@ -37,16 +45,23 @@ export class AgentSession implements Session, Claimant {
   ) {}
 
   receive(message: ClientMessage): void {
-    if (message.type === "hello") return this.#hello(message);
+    if (message.type === "hello") this.#hello(message);
+    else this.#receiveMore(message);
+  }
+
+  #receiveMore(message: ClientMessage): void {
     const claimed = this.#claimed;
     if (claimed === undefined) throw misplaced(message.type, "before it was answered by welcome");
     switch (message.type) {
       case "chunk":
-        return this.#chunk(claimed.key, message.chunk);
+        this.#chunk(claimed.key, message.chunk);
+        break;
       case "partial":
-        return this.#after(() => this.parts.events.partial(claimed.key, message.source, message.text));
+        this.#after(() => this.parts.events.partial(claimed.key, message.source, message.text));
+        break;
       case "end":
-        return this.#end(claimed.key, message);
+        this.#end(claimed.key, message);
+        break;
       default:
         throw misplaced(message.type, "from an agent");
     }
@@ -61,11 +76,12 @@ export class AgentSession implements Session, Claimant {
   }
 
   superseded(claim: number): void {
-    if (claim === this.#claimed?.key.claim)
-      return this.connection.close(1000, "a newer connection of this agent");
-    this.connection.fail(
-      new KerutaError("SUPERSEDED", `another agent has taken over this attempt of ${this.taskId}`),
-    );
+    const isSameAgent = claim === this.#claimed?.key.claim;
+    if (isSameAgent) this.connection.close(1000, "a newer connection of this agent");
+    else
+      this.connection.fail(
+        new KerutaError("SUPERSEDED", `another agent has taken over this attempt of ${this.taskId}`),
+      );
   }
 
   #hello(hello: Hello): void {
@@ -132,20 +148,14 @@ export class AgentSession implements Session, Claimant {
   }
 
   #answer(answer: Answer): void {
-    switch (answer.answer) {
-      case "ack":
-        return this.#ackSoon(answer.sequence);
-      case "resume":
-        this.#flushAck();
-        return this.connection.send({
-          type: "resume",
-          next: answer.next,
-          code: "SEQUENCE_GAP",
-          message: `the next line of this attempt is ${answer.next}`,
-        });
-      case "nothing":
-        return;
-    }
+    if (answer.answer === "ack") this.#ackSoon(answer.sequence);
+    if (answer.answer === "resume") this.#resume(answer.next);
+  }
+
+  #resume(next: number): void {
+    this.#flushAck();
+    const message = `the next line of this attempt is ${next}`;
+    this.connection.send({ type: "resume", next, code: "SEQUENCE_GAP", message });
   }
 
   /** Acknowledgements are cumulative: the chunks of one commit, which are answered in one turn, need only one. */
@@ -161,15 +171,20 @@ export class AgentSession implements Session, Claimant {
 
   #end(key: ClaimKey, end: End): void {
     this.#tail = this.parts.store.end(key, end).then(
-      (outcome) => {
-        if (outcome.outcome === "gap") return this.#answer(this.#rewind.endTooEarly(outcome.next));
-        this.#claimed!.attempt = outcome.attempt;
-        this.#flushAck();
-        this.connection.send({ type: "ended" });
-        this.#tellChange();
-      },
+      (outcome) => this.#ended(outcome),
       (error) => this.connection.fail(error),
     );
+  }
+
+  #ended(outcome: EndOutcome): void {
+    this.#flushAck();
+    if (outcome.outcome === "gap") {
+      this.#answer(this.#rewind.endTooEarly(outcome.next));
+      return;
+    }
+    this.#claimed!.attempt = outcome.attempt;
+    this.connection.send({ type: "ended" });
+    this.#tellChange();
   }
 
   #after(act: () => void, evenClosed = false): void {

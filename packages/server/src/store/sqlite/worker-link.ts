@@ -12,6 +12,7 @@ export class WorkerLink<Operation> {
   readonly #waiting: Pending<Operation>[] = [];
   readonly #inFlight = new Map<number, Pending<Operation>[]>();
   #nextId = 1;
+  #death: KerutaError | undefined;
   #whenOpened: ((message: FromWorker<unknown>) => void) | undefined;
   #whenClosed: (() => void) | undefined;
   #whenIdle: (() => void) | undefined;
@@ -21,7 +22,7 @@ export class WorkerLink<Operation> {
     this.#maxInFlight = maxInFlight;
     this.#maxBatch = maxBatch;
     worker.onmessage = ({ data }: MessageEvent<FromWorker<unknown>>) => this.#receive(data);
-    worker.onerror = (event) => this.#fail(event.message);
+    worker.onerror = (event) => this.#died(event.message);
   }
 
   /** Throws a sentence for the operator where the folder cannot be opened. */
@@ -35,6 +36,7 @@ export class WorkerLink<Operation> {
 
   /** Byte arrays in the operation are handed over to the worker. */
   run(operation: Operation): Promise<unknown> {
+    if (this.#death !== undefined) return Promise.reject(this.#death);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ operation, resolve, reject });
       this.#send();
@@ -44,6 +46,7 @@ export class WorkerLink<Operation> {
   /** Waits for everything asked for before. The thread stays, idle, and keeps no process alive. */
   async close(): Promise<void> {
     if (this.#isBusy) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    if (this.#death !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#whenClosed = resolve;
       this.#post({ type: "close" });
@@ -72,9 +75,11 @@ export class WorkerLink<Operation> {
     switch (message.type) {
       case "opened":
       case "openFailed":
-        return this.#whenOpened?.(message);
+        this.#whenOpened?.(message);
+        break;
       case "closed":
-        return this.#whenClosed?.();
+        this.#whenClosed?.();
+        break;
       case "done": {
         const batch = this.#inFlight.get(message.id)!;
         this.#inFlight.delete(message.id);
@@ -86,14 +91,18 @@ export class WorkerLink<Operation> {
     }
   }
 
-  /** A fault of ours in the worker: nothing it was asked can be said to be done. */
-  #fail(reason: string): void {
-    this.#whenOpened?.({ type: "openFailed", message: reason });
-    const failedBatches = [...this.#inFlight.values()].flat();
+  /** The thread is gone. Nothing it was asked can be said to be done, and nothing can be done any more. */
+  #died(reason: string): void {
+    this.#death = new KerutaError(
+      "DATABASE_ERROR",
+      `the store's worker has died: ${reason}; restart the server`,
+    );
+    this.#whenOpened?.({ type: "openFailed", message: this.#death.message });
+    for (const pending of [...this.#inFlight.values(), this.#waiting].flat()) pending.reject(this.#death);
     this.#inFlight.clear();
-    for (const pending of failedBatches)
-      pending.reject(new KerutaError("INTERNAL_SERVER_ERROR", `the store's worker failed: ${reason}`));
-    this.#send();
+    this.#waiting.length = 0;
+    this.#whenIdle?.();
+    this.#whenClosed?.();
   }
 }
 

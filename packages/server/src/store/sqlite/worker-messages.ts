@@ -43,7 +43,7 @@ export function serveWorker<Operation, Value>(open: (dataDir: string) => OpenWor
           return answer({ type: "openFailed", message: (error as Error).message });
         }
       case "run": {
-        const outcomes = opened!.run(data.operations);
+        const outcomes = runAll(opened!, data.operations);
         return answer({ type: "done", id: data.id, outcomes }, buffersIn(outcomes));
       }
       case "close":
@@ -52,6 +52,19 @@ export function serveWorker<Operation, Value>(open: (dataDir: string) => OpenWor
         return answer({ type: "closed" });
     }
   };
+}
+
+/** An exception that is let out of a worker ends its thread, and with it the store. */
+function runAll<Operation, Value>(
+  opened: OpenWorker<Operation, Value>,
+  operations: readonly Operation[],
+): Outcome<Value>[] {
+  try {
+    return opened.run(operations);
+  } catch (error) {
+    const message = `the store's worker failed: ${(error as Error).message}`;
+    return operations.map(() => failed("INTERNAL_SERVER_ERROR", message));
+  }
 }
 
 /** The buffers below a value, each once. */
