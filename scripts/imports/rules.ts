@@ -14,8 +14,8 @@ const packageArrows: Readonly<Record<string, readonly string[]>> = {
 const cliJoins = ["packages/cli/src/main.ts", "packages/cli/src/commands/serve.ts"];
 const cliJoined = ["server", "panel"];
 
-/** Files of the server that may know every part, and that no part may know. */
-const serverJoins = ["server.ts", "index.ts", "routes.ts", "main.ts"].map(
+/** Files of the server that may know every part, and that no part may know: its URLs, its sockets, its start. */
+const serverJoins = ["index.ts", "start.ts", "listen.ts", "routes.ts"].map(
   (name) => `packages/server/src/${name}`,
 );
 
