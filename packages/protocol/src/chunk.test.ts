@@ -140,6 +140,13 @@ describe("what was encoded comes back", () => {
     ]);
     expect(lines[1]?.fields).toEqual({ a: 1, nested: { list: [null, true, "x"] } });
     expect(lines[0]).not.toHaveProperty("fields");
+    expect([...linesOf(block)].map(({ text }) => text)).toEqual(["hello", "no such file", '{"a":1}', "tail"]);
+  });
+
+  test("as objects, a byte order mark and all", () => {
+    const chunk = chunkOf([{ ...line, text: "\uFEFFhello" }]);
+    const [marked] = linesOf(decodeColumns(chunk.header, chunk.columns));
+    expect(marked?.text).toBe("\uFEFFhello");
   });
 
   test("from whatever kind of byte array the runtime hands over", () => {
@@ -411,6 +418,22 @@ describe("frames that are none are refused", () => {
   ];
   for (const [what, frame] of cases)
     test(what, () => expect(codeOf(() => take(frame))).toBe("CHUNK_INVALID"));
+});
+
+test("random columns are refused or whole", () => {
+  const { header } = small;
+  const part = fc.oneof(
+    fc.uint8Array({ maxLength: 12 }),
+    fc.constantFrom(...(unpack(small.columns) as Uint8Array[])),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 5, maxLength: 5 }), (parts) => {
+      const columns = pack(parts);
+      const code = codeOf(() => decodeColumns({ ...header, columnsBytes: columns.length }, columns));
+      expect([undefined, "CHUNK_INVALID"]).toContain(code);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 describe("size", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import {
   type AttemptSummary,
   type ClientMessage,
@@ -205,6 +206,23 @@ describe("hostile bytes are refused", () => {
         expect(refusal(bytes)).toBe("cannot read the message: it is not one MessagePack value");
       }
     });
+
+  test("random bytes, and a message with bytes changed at random, end in a refusal or in a message", () => {
+    const whole = encodeMessage(hello);
+    const change = fc.tuple(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 }));
+    const changed = fc.array(change, { maxLength: 6 }).map((changes) => {
+      const bytes = whole.slice();
+      for (const [index, value] of changes) bytes[index] = value;
+      return bytes;
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 64 }), changed), (bytes) => {
+        // Anything else that were thrown would come out of here.
+        expect(refusal(bytes)).toBeString();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 
   test("a cut at every byte", () => {
     const whole = encodeMessage(hello);
