@@ -107,3 +107,32 @@ export function compress(columns: Uint8Array): Uint8Array {
 
 export const decompress: Decompress = (body, maxBytes) =>
   zstdDecompressSync(body, { maxOutputLength: maxBytes });
+
+export const line: WrittenLine = {
+  timeUs: 1_764_021_818_000_000,
+  source: "stdout",
+  level: "INFO",
+  guessed: true,
+  text: "hello",
+  end: "\n",
+};
+/** A chunk with one of everything: both ends of line and none, all sources, fields. */
+export const small = chunkOf([
+  line,
+  {
+    ...line,
+    timeUs: line.timeUs + 40,
+    source: "stderr",
+    level: "ERROR",
+    guessed: false,
+    text: "no such file",
+    end: "\r\n",
+  },
+  {
+    ...line,
+    timeUs: line.timeUs + 90,
+    text: '{"a":1}',
+    fields: { a: 1, nested: { list: [null, true, "x"] } },
+  },
+  { ...line, timeUs: line.timeUs + 90, source: "agent", level: "WARN", text: "tail", end: "" },
+]);
