@@ -1,0 +1,31 @@
+/** Every bound of the agent that is not a setting. Sizes are bytes unless the name says otherwise. */
+export const bounds = {
+  /** Chunks being compressed at once; at the bound the pipes are not read. */
+  maxChunksCompressing: 4,
+  /** Chunks whose columns are smaller are compressed at once instead of on another thread. */
+  compressInlineBytes: 32 * 1024,
+  /** A spool file is closed, and another begun, when it reaches this. */
+  spoolFileBytes: 8 * 1024 * 1024,
+  /** Newest chunks kept in memory beside the disk, so that the usual case reads no file. */
+  recentBytes: 2 * 1024 * 1024,
+  /** Chunks kept in memory while the disk cannot be written; at the bound the pipes are not read. */
+  unwrittenBytes: 8 * 1024 * 1024,
+  /** A disk that could not be written is tried again this often. */
+  diskRetryMs: 1_000,
+  /** A spool whose heartbeat is older than this, and whose owner cannot be looked up, is left behind. */
+  ownerTimeoutMs: 30_000,
+  ownerHeartbeatMs: 5_000,
+  /** Bytes handed to the socket that the kernel has not taken; past it the agent waits. */
+  socketBufferBytes: 1024 * 1024,
+  /** Chunks on the way without an acknowledgement, however small they are. */
+  maxChunksInFlight: 1_024,
+  /** A connection that has not been welcomed, or on which an acknowledgement is due, this long is given up. */
+  welcomeTimeoutMs: 10_000,
+  acknowledgeTimeoutMs: 30_000,
+  reconnectMinMs: 100,
+  reconnectMaxMs: 30_000,
+  /** A connection that lived this long starts the back-off over. */
+  healthyConnectionMs: 5_000,
+  /** Text without a newline is shown live after it has stood this long, and then at most this often. */
+  partialAfterMs: 50,
+} as const;

@@ -1,0 +1,218 @@
+import { join } from "node:path";
+import { isTaskId, limits } from "@keruta/protocol";
+import type { SpoolPolicy } from "./spool.ts";
+import { parseBytes, parseDurationMs } from "./units.ts";
+
+/** Options that do not make sense; the program says so and exits with 2. */
+export class UsageError extends Error {}
+
+export interface ServerConfig {
+  /** `http://host:port`, without a path of the API. */
+  readonly apiUrl: string;
+  readonly token?: string;
+}
+
+export interface ExecuteConfig {
+  /** A script file to be run, or a command. */
+  readonly run:
+    | { readonly script: string; readonly args: readonly string[] }
+    | { readonly command: readonly string[] };
+  /** Absent: the script is only run. */
+  readonly streaming?: StreamingConfig;
+  /** 0: none. */
+  readonly timeoutMs: number;
+  readonly killGraceMs: number;
+  /** How long to read on after the script's exit when something it started still holds its output. */
+  readonly outputGraceMs: number;
+}
+
+export interface StreamingConfig {
+  readonly taskId: string;
+  readonly server: ServerConfig;
+  readonly spoolDirectory: string;
+  readonly spoolMaxBytes: number;
+  readonly spoolPolicy: SpoolPolicy;
+  readonly drainTimeoutMs: number;
+  readonly flushIntervalMs: number;
+  readonly maxLineBytes: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface FlushConfig {
+  /** Absent: where each spool's own record says. */
+  readonly apiUrl?: string;
+  readonly token?: string;
+  readonly spoolDirectory: string;
+  readonly drainTimeoutMs: number;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Options as they stand on the command line. */
+export interface RawOptions {
+  readonly taskId?: string;
+  readonly script?: string;
+  readonly apiUrl?: string;
+  readonly workDir?: string;
+  readonly spoolDir?: string;
+  readonly timeout?: string;
+  readonly killGrace?: string;
+  readonly drainTimeout?: string;
+  readonly outputGrace?: string;
+  readonly flushInterval?: string;
+  readonly maxLineBytes?: string;
+  readonly spoolMaxBytes?: string;
+  readonly spoolPolicy?: string;
+  readonly label?: readonly string[];
+  readonly disableLogStreaming?: boolean;
+}
+
+export const defaults = {
+  timeout: "0",
+  killGrace: "10",
+  drainTimeout: "30",
+  outputGrace: "2",
+  flushInterval: "20",
+  maxLineBytes: String(limits.defaultMaxLineBytes),
+  spoolMaxBytes: "1GiB",
+  spoolPolicy: "block",
+} as const;
+
+/** Throws `UsageError`. */
+export function executeConfig(raw: RawOptions, operands: readonly string[], env: Environment): ExecuteConfig {
+  if (raw.script === undefined && operands.length === 0)
+    throw new UsageError("nothing to run: give --script FILE, or a command after --");
+  return {
+    run: raw.script === undefined ? { command: operands } : { script: raw.script, args: operands },
+    ...(raw.disableLogStreaming ? {} : { streaming: streamingConfig(raw, env) }),
+    timeoutMs: duration("--timeout", raw.timeout ?? defaults.timeout),
+    killGraceMs: duration("--kill-grace", raw.killGrace ?? defaults.killGrace),
+    outputGraceMs: duration("--output-grace", raw.outputGrace ?? defaults.outputGrace),
+  };
+}
+
+function streamingConfig(raw: RawOptions, env: Environment): StreamingConfig {
+  return {
+    taskId: taskIdOf(raw.taskId ?? env["KERUTA_TASK_ID"]),
+    server: serverConfig(raw.apiUrl ?? env["KERUTA_API_URL"], env),
+    spoolDirectory: spoolDirectory(raw, env),
+    spoolMaxBytes: atLeast(
+      "--spool-max-bytes",
+      bytes("--spool-max-bytes", raw.spoolMaxBytes ?? defaults.spoolMaxBytes),
+      64 * 1024,
+    ),
+    spoolPolicy: policy(raw.spoolPolicy ?? defaults.spoolPolicy),
+    drainTimeoutMs: duration("--drain-timeout", raw.drainTimeout ?? defaults.drainTimeout),
+    flushIntervalMs: duration("--flush-interval", raw.flushInterval ?? defaults.flushInterval, 1),
+    maxLineBytes: maxLineBytes(raw.maxLineBytes ?? defaults.maxLineBytes),
+    labels: labels(raw.label ?? []),
+  };
+}
+
+/** Throws `UsageError`. */
+export function flushConfig(raw: RawOptions, env: Environment): FlushConfig {
+  const apiUrl = raw.apiUrl ?? env["KERUTA_API_URL"];
+  return {
+    ...(apiUrl === undefined || apiUrl === "" ? {} : { apiUrl: baseUrl(apiUrl) }),
+    ...tokenOf(env),
+    spoolDirectory: spoolDirectory(raw, env),
+    drainTimeoutMs: duration("--drain-timeout", raw.drainTimeout ?? defaults.drainTimeout),
+  };
+}
+
+function taskIdOf(taskId: string | undefined): string {
+  if (taskId === undefined || taskId === "")
+    throw new UsageError("no task: give --task-id ID, or set KERUTA_TASK_ID");
+  if (!isTaskId(taskId))
+    throw new UsageError(
+      `"${taskId}" cannot be a task id: it may not hold blanks, slashes, ? or #, and not be longer than ${limits.maxTaskIdLength}`,
+    );
+  return taskId;
+}
+
+function serverConfig(apiUrl: string | undefined, env: Environment): ServerConfig {
+  if (apiUrl === undefined || apiUrl === "")
+    throw new UsageError(
+      "no server: give --api-url URL, set KERUTA_API_URL, or only run the script with --disable-log-streaming",
+    );
+  return { apiUrl: baseUrl(apiUrl), ...tokenOf(env) };
+}
+
+function tokenOf(env: Environment): { token?: string } {
+  const token = env["KERUTA_API_TOKEN"] || env["KERUTA_AUTH_TOKEN"];
+  return token ? { token } : {};
+}
+
+/** Documents give the address with and without `/api/v1`; both mean the same server. */
+export function baseUrl(apiUrl: string): string {
+  let url: URL;
+  try {
+    url = new URL(apiUrl);
+  } catch {
+    throw new UsageError(`"${apiUrl}" is not a URL: write it as http://host:port`);
+  }
+  if (!["http:", "https:", "ws:", "wss:"].includes(url.protocol))
+    throw new UsageError(`"${apiUrl}" is not an address of a server: it must begin with http:// or https://`);
+  const path = url.pathname.replace(/\/+$/, "").replace(/\/api(\/v1)?$/, "");
+  return `${url.protocol.replace("ws", "http")}//${url.host}${path}`;
+}
+
+/** Where an agent of the task connects. */
+export function taskSocketUrl(apiUrl: string, taskId: string): string {
+  return `${apiUrl.replace(/^http/, "ws")}/ws/tasks/${encodeURIComponent(taskId)}`;
+}
+
+function spoolDirectory(raw: RawOptions, env: Environment): string {
+  return raw.spoolDir || env["KERUTA_SPOOL_DIR"] || join(workDirectory(raw, env), ".keruta", "spool");
+}
+
+function workDirectory(raw: RawOptions, env: Environment): string {
+  // The documented default is a Pod's volume; elsewhere /work is nobody's.
+  return raw.workDir || env["KERUTA_WORK_DIR"] || (env["KUBERNETES_SERVICE_HOST"] ? "/work" : process.cwd());
+}
+
+function duration(option: string, text: string, defaultUnitMs?: number): number {
+  return parsed(option, () => parseDurationMs(text, defaultUnitMs));
+}
+
+function bytes(option: string, text: string): number {
+  return parsed(option, () => parseBytes(text));
+}
+
+function parsed(option: string, parse: () => number): number {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new UsageError(`${option}: ${(cause as Error).message}`);
+  }
+}
+
+function atLeast(option: string, value: number, least: number): number {
+  if (value < least) throw new UsageError(`${option}: it must be at least ${least}`);
+  return value;
+}
+
+const leastMaxLineBytes = 16;
+
+function maxLineBytes(text: string): number {
+  const value = atLeast("--max-line-bytes", bytes("--max-line-bytes", text), leastMaxLineBytes);
+  if (value > limits.maxLineBytes)
+    throw new UsageError(`--max-line-bytes: it must be at most ${limits.maxLineBytes}`);
+  return value;
+}
+
+function policy(text: string): SpoolPolicy {
+  if (text !== "block" && text !== "drop-oldest")
+    throw new UsageError(`--spool-policy: "${text}" is not known: write block or drop-oldest`);
+  return text;
+}
+
+function labels(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at < 1) throw new UsageError(`--label: "${pair}" is not of the form KEY=VALUE`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+import { bounds } from "./bounds.ts";
+import { taskSocketUrl } from "./config.ts";
+import { type RunRecord, touchRunRecord } from "./run-record.ts";
+import type { Spool } from "./spool.ts";
+import { Uplink } from "./uplink.ts";
+import { version } from "./version.ts";
+
+/** An uplink for the attempt a run record describes. */
+export function uplinkOf(
+  record: RunRecord,
+  spool: Spool,
+  apiUrl: string,
+  token: string | undefined,
+  onWelcome?: () => void,
+): Uplink {
+  return new Uplink({
+    url: taskSocketUrl(apiUrl, record.taskId),
+    headers: {
+      "User-Agent": `keruta-agent/${version}`,
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    },
+    hello: {
+      runId: record.runId,
+      startedAtUs: record.startedAtUs,
+      agent: {
+        version,
+        host: record.host,
+        pid: record.pid,
+        command: record.command.slice(0, 1_024),
+        ...(Object.keys(record.labels).length > 0 ? { labels: record.labels } : {}),
+      },
+    },
+    spool,
+    ...(onWelcome === undefined ? {} : { onWelcome }),
+  });
+}
+
+/** Says every now and then that the spool has an owner. Returns what stops it. */
+export function keepHeartbeat(directory: string): () => void {
+  const timer = setInterval(() => {
+    try {
+      touchRunRecord(directory);
+    } catch {
+      // The disk does not work; the spool says so where it matters.
+    }
+  }, bounds.ownerHeartbeatMs);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,62 @@
+import type { Source } from "@keruta/protocol";
+import { Chunker } from "./chunker.ts";
+import { Compressor } from "./compressor.ts";
+import { Partials } from "./partials.ts";
+import type { Spool } from "./spool.ts";
+
+export interface LogPipelineOptions {
+  readonly maxLineBytes: number;
+  readonly flushIntervalMs: number;
+  readonly nowUs: () => number;
+  readonly spool: Spool;
+  readonly onSpooled: () => void;
+  readonly onPartial: (source: Source, text: string) => void;
+}
+
+/** The way of a block of output: lines, chunk, compression, spool. */
+export class LogPipeline {
+  readonly #chunker: Chunker;
+  readonly #compressor: Compressor;
+  readonly #partials: Partials;
+  readonly #spool: Spool;
+
+  constructor(options: LogPipelineOptions) {
+    this.#spool = options.spool;
+    this.#compressor = new Compressor((chunk) => {
+      options.spool.append(chunk);
+      options.onSpooled();
+    });
+    this.#chunker = new Chunker({ ...options, emit: (chunk) => this.#compressor.submit(chunk) });
+    this.#partials = new Partials(this.#chunker, options.nowUs, options.onPartial);
+  }
+
+  /** Where it returns a promise, the next block must wait for it: that is what bounds memory and disk. */
+  push(stream: "stdout" | "stderr", block: Uint8Array): Promise<void> | undefined {
+    this.#chunker.push(this.#chunker[stream], block);
+    this.#partials.update();
+    return this.#compressor.room() ?? this.#spool.room();
+  }
+
+  /** A line of the agent's own. */
+  say(level: "INFO" | "WARN" | "ERROR", text: string): void {
+    this.#chunker.say(level, text);
+  }
+
+  tellPartialsAgain(): void {
+    this.#partials.tellAgain();
+  }
+
+  /** The output has ended: resolves when all of it is in the spool. */
+  async end(): Promise<void> {
+    this.#chunker.endSource(this.#chunker.stdout);
+    this.#chunker.endSource(this.#chunker.stderr);
+    this.#partials.update();
+    this.#partials.stop();
+    await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    this.#chunker.flush();
+    await this.#compressor.idle();
+  }
+}

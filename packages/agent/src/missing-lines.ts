@@ -1,0 +1,19 @@
+/** Lines that will not be in the log, and what the log says instead. */
+export interface MissingLines {
+  readonly lines: number;
+  /** Bytes of text, where they are known; else 0. */
+  readonly bytes: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+export function missingLinesText(missing: MissingLines, why: string): string {
+  const size = missing.bytes > 0 ? ` (${missing.bytes} bytes)` : "";
+  const period =
+    missing.toUs > 0 ? `, written between ${isoTime(missing.fromUs)} and ${isoTime(missing.toUs)},` : "";
+  return `${missing.lines} lines${size}${period} are missing here: ${why}`;
+}
+
+function isoTime(us: number): string {
+  return new Date(us / 1_000).toISOString();
+}

@@ -1,0 +1,49 @@
+import { constants } from "node:os";
+
+/**
+ * Ends the script's process group: a signal first, SIGKILL to whatever is left of it after the grace.
+ */
+export class Terminator {
+  #killTimer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `pid` leads its own group. `onKill` is told when the grace is over and something was still there. */
+  constructor(
+    private readonly pid: number,
+    private readonly graceMs: number,
+    private readonly onKill: () => void,
+  ) {}
+
+  /** Passes a signal on that is not meant to end anything. */
+  pass(signal: NodeJS.Signals): void {
+    this.#send(signal);
+  }
+
+  /** Passes the signal on. The grace runs from the first one. */
+  signal(signal: NodeJS.Signals): void {
+    this.#send(signal);
+    this.#killTimer ??= setTimeout(() => {
+      if (this.#send("SIGKILL")) this.onKill();
+    }, this.graceMs);
+  }
+
+  /** Once the script has exited: resolves when nothing of its group that was told to end is left. */
+  async finished(): Promise<void> {
+    while (this.#killTimer !== undefined && this.#send(0)) await Bun.sleep(pollMs);
+    clearTimeout(this.#killTimer);
+  }
+
+  #send(signal: NodeJS.Signals | 0): boolean {
+    try {
+      process.kill(-this.pid, signal);
+      return true;
+    } catch {
+      return false; // ESRCH: the group is gone.
+    }
+  }
+}
+
+const pollMs = 20;
+
+export function signalNumber(signal: string): number {
+  return constants.signals[signal as NodeJS.Signals] ?? 0;
+}
