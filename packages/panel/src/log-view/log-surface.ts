@@ -1,7 +1,7 @@
 import type { LogUpdate, Row } from "../worker/messages.ts";
 import type { LogFeed } from "./log-feed.ts";
 import { RowCache } from "./row-cache.ts";
-import { element, type RowLook } from "./row-element.ts";
+import { element, lineNumber, type RowLook } from "./row-element.ts";
 import { RowHeights } from "./row-heights.ts";
 import { RowPool } from "./row-pool.ts";
 import { maxCanvasPx, ScrollModel } from "./scroll-model.ts";
@@ -243,7 +243,7 @@ export class LogSurface {
     this.#setCanvasHeight(`${this.#model.canvasPx}px`);
     this.#layer.style.height = `${this.#model.viewportPx}px`;
     this.#layer.style.width = `${this.scroller.clientWidth}px`;
-    this.#layer.style.setProperty("--number-width", `${Math.max(4, String(this.#rowCount).length)}ch`);
+    this.#layer.style.setProperty("--number-width", `${Math.max(4, lineNumber(this.#rowCount).length)}ch`);
     if (!this.#isWrapped) this.#widen();
     if (this.#model.following) this.#place(this.#model.canvasPx - this.#model.viewportPx);
   }

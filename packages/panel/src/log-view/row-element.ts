@@ -42,7 +42,7 @@ export class RowElement {
   #skeleton(index: number): void {
     this.node.dataset["kind"] = "skeleton";
     delete this.node.dataset["level"];
-    this.#number.textContent = String(index + 1);
+    this.#number.textContent = lineNumber(index + 1);
     for (const cell of [this.#time, this.#level, this.#source, this.#text]) cell.textContent = "";
   }
 
@@ -51,7 +51,7 @@ export class RowElement {
     const { level, source } = row;
     this.node.dataset["kind"] = isPartial ? "partial" : "line";
     this.node.dataset["level"] = isPartial ? "NONE" : level;
-    this.#number.textContent = isPartial ? "" : String(row.sequence);
+    this.#number.textContent = isPartial ? "" : lineNumber(row.sequence);
     this.#time.textContent = isPartial ? "" : clockTime(row.timeUs);
     this.#level.textContent = isPartial ? "" : level;
     this.#source.textContent = labels.sources[source];
@@ -89,6 +89,12 @@ function applyStyle(node: HTMLElement, style: TextStyle, table: RunColorTable): 
   if (style.italic) node.style.fontStyle = "italic";
   const lines = [style.underline ? "underline" : "", style.strike ? "line-through" : ""];
   node.style.textDecoration = lines.join(" ").trim();
+}
+
+const lineNumbers = new Intl.NumberFormat("en");
+
+export function lineNumber(sequence: number): string {
+  return lineNumbers.format(sequence);
 }
 
 export function element(name: "div" | "span", className: string): HTMLElement {

@@ -4,7 +4,7 @@
  * A browser's scroll axis ends at about 33 million pixels, a long log does not. So the canvas is capped
  * at `maxCanvasPx`, and a scroll event is read in one of two ways: a small move (a wheel, a key, a finger) is `local`
  * and moves the view by exactly as many pixels; a large one (the scrollbar) is `global` and maps the canvas to the whole
- * log. After local moves canvas and view disagree; `anchor` says where the canvas should be put, and the
+ * log: pixel by pixel near both ends, so that they can be reached, and scaled between. After local moves canvas and view disagree; `anchor` says where the canvas should be put, and the
  * caller does that when scrolling rests. (The idea is HighTable's, MIT, github.com/hyparam/hightable.)
  *
  * Rows are counted from 0. `topRow` may be fractional: the row at the upper edge and how much of it is
@@ -49,8 +49,12 @@ export class ScrollModel {
 
   /** The scroll position that stands for `topRow`. */
   get anchor(): number {
-    const { maxTopRow } = this;
-    return maxTopRow === 0 ? 0 : (this.topRow / maxTopRow) * (this.canvasPx - this.viewportPx);
+    const { firstRow, lastRow, edgePx, rangePx } = this.#scale();
+    if (this.topRow <= firstRow) return Math.min(this.#pxBetween(0, this.topRow), edgePx);
+    if (this.topRow >= lastRow)
+      return rangePx - Math.min(this.#pxBetween(this.topRow, this.maxTopRow), edgePx);
+    const share = (this.topRow - firstRow) / (lastRow - firstRow);
+    return edgePx + share * (rangePx - 2 * edgePx);
   }
 
   /** Whether local moves are about to run into an edge of the canvas that is not an edge of the log. */
@@ -83,7 +87,7 @@ export class ScrollModel {
 
   /** Moves the view by pixels, whatever the canvas says. */
   moveBy(px: number): void {
-    this.topRow = this.heightOf === undefined ? this.topRow + px / this.rowPx : this.#walk(px, this.heightOf);
+    this.topRow = this.#walk(this.topRow, px);
     this.topRow = Math.min(Math.max(this.topRow, 0), this.maxTopRow);
   }
 
@@ -99,16 +103,42 @@ export class ScrollModel {
   }
 
   #jump(scrollTop: number): void {
-    const range = this.canvasPx - this.viewportPx;
-    this.topRow = range <= 0 ? 0 : Math.min(scrollTop / range, 1) * this.maxTopRow;
+    const { firstRow, lastRow, edgePx, rangePx } = this.#scale();
+    if (scrollTop <= edgePx) this.topRow = this.#walk(0, scrollTop);
+    else if (scrollTop >= rangePx - edgePx) this.topRow = this.#walk(this.maxTopRow, scrollTop - rangePx);
+    else {
+      const share = (scrollTop - edgePx) / (rangePx - 2 * edgePx);
+      this.topRow = firstRow + share * (lastRow - firstRow);
+    }
   }
 
-  #walk(px: number, heightOf: (row: number) => number): number {
-    let row = Math.min(Math.floor(this.topRow), Math.max(this.rowCount - 1, 0));
-    let into = (this.topRow - row) * heightOf(row) + px;
+  /** How the canvas maps to the log: `edgePx` at both ends pixel by pixel, rows `firstRow` to `lastRow` scaled. */
+  #scale() {
+    const rangePx = this.canvasPx - this.viewportPx;
+    const edgePx = Math.min(maxEdgePx, rangePx / 2);
+    const firstRow = this.#walk(0, edgePx);
+    const lastRow = this.#walk(this.maxTopRow, -edgePx);
+    return { rangePx, edgePx, firstRow, lastRow };
+  }
+
+  /** Where `px` from the upper edge of `topRow` lies. */
+  #walk(topRow: number, px: number): number {
+    const { heightOf } = this;
+    if (heightOf === undefined) return topRow + px / this.rowPx;
+    let row = Math.min(Math.floor(topRow), Math.max(this.rowCount - 1, 0));
+    let into = (topRow - row) * heightOf(row) + px;
     while (into < 0 && row > 0) into += heightOf(--row);
     while (into >= heightOf(row) && row < this.rowCount - 1) into -= heightOf(row++);
     return row + Math.max(into, 0) / heightOf(row);
+  }
+
+  #pxBetween(upper: number, lower: number): number {
+    const { heightOf } = this;
+    if (heightOf === undefined) return (lower - upper) * this.rowPx;
+    const [first, last] = [Math.floor(upper), Math.floor(lower)];
+    let px = (lower - last) * heightOf(last) - (upper - first) * heightOf(first);
+    for (let row = first; row < last; row++) px += heightOf(row);
+    return px;
   }
 
   #contentPx(): number {
@@ -121,6 +151,8 @@ export class ScrollModel {
 
 /** A wheel or PageDown moves by less, a scrollbar over a capped canvas by more. */
 const maxLocalRows = 500;
+/** Several screens. */
+const maxEdgePx = 10_000;
 /** With more rows than this, what wrapping adds to the canvas's height does not matter. */
 const maxMeasuredRows = 500;
 

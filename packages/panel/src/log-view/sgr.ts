@@ -19,6 +19,7 @@ export function applySgr(style: TextStyle, parameters: string): TextStyle {
 }
 
 function applyCode(style: TextStyle, code: number): TextStyle {
+  if (code === 0) return plainStyle;
   if (code >= 30 && code <= 37) return { ...style, foreground: code - 30 };
   if (code >= 90 && code <= 97) return { ...style, foreground: code - 90 + 8 };
   if (code >= 40 && code <= 47) return { ...style, background: code - 40 };
@@ -28,7 +29,6 @@ function applyCode(style: TextStyle, code: number): TextStyle {
 }
 
 const attributeChanges: Readonly<Record<number, Partial<TextStyle>>> = {
-  0: plainStyle,
   1: { bold: true },
   2: { dim: true },
   3: { italic: true },

@@ -52,7 +52,10 @@ const levelColors = [
 function LevelCounts({ counts }: { counts: Readonly<Record<Level, number>> | undefined }) {
   const words = useMessages();
   return (
-    <ul aria-label={words.levelCounts} className="ml-auto flex flex-wrap items-center gap-x-4 text-[12px]">
+    <ul
+      aria-label={words.levelCounts}
+      className="flex flex-wrap items-center gap-x-3 text-[12px] sm:ml-auto sm:gap-x-4"
+    >
       {levelColors.map(([level, color]) => (
         <li key={level} data-level-count={level} className="flex items-baseline gap-1.5">
           <span className={`font-mono font-bold ${color}`}>{level}</span>

@@ -12,7 +12,7 @@ export function TaskHeading({ taskId, state }: { taskId: string; state: OpenedTa
   const words = useMessages();
   const summary = summaryOf(state);
   return (
-    <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
+    <div className="order-last flex min-w-0 basis-full flex-wrap items-center gap-x-3 gap-y-1 pb-1 sm:order-none sm:flex-1 sm:basis-0 sm:pb-0">
       <h1 className="max-w-full truncate text-[15px] font-semibold">{state.task?.name ?? taskId}</h1>
       {summary === undefined ? <PendingPill state={state} /> : <AttemptPill summary={summary} />}
       {summary === undefined ? null : <Outcome summary={summary} />}

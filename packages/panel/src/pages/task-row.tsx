@@ -9,7 +9,7 @@ import { outcomeOf } from "./outcome.ts";
 
 /** The columns of the list; on a narrow screen the last three stand below the name. */
 export const taskGrid =
-  "grid grid-cols-[auto_1fr] items-center gap-x-4 px-4 sm:grid-cols-[8.5rem_minmax(0,1fr)_8rem_9.5rem_5rem]";
+  "grid grid-cols-[7.5rem_minmax(0,1fr)] items-center gap-x-4 px-4 sm:grid-cols-[8.5rem_minmax(0,1fr)_8rem_9.5rem_5rem]";
 
 export function TaskRow({ task }: { task: TaskRecord }) {
   const words = useMessages();

@@ -9,7 +9,7 @@ export function PageHeader({ children }: { children?: ReactNode }) {
   const words = useMessages();
   return (
     <header className="flex min-h-12 flex-none flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-raised px-4 py-1.5">
-      <Link to={{ page: "tasks" }} label={words.home} className="rounded-sm">
+      <Link to={{ page: "tasks" }} label={words.home} className="inline-flex rounded-sm">
         <Wordmark />
       </Link>
       {children}
