@@ -50,14 +50,14 @@ for (let seed = 1; seed <= seeds; seed += 3)
   test(`kill -9 of the agent: a flush delivers the rest of its spool, once (seeds ${seed} to ${seed + 2})`, async () => {
     await using stage = await openStage();
     await Promise.all([0, 1, 2].map((offset) => killAgentOnce(stage, seed + offset)));
-  }, 90_000);
+  });
 
 test("all that was captured while the server was away outlives the agent", async () => {
   await using stage = await openStage();
   const agent = await killedWithFullSpool(stage, "away");
   expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
   expect((await stage.storedSoFar("away")).texts("stdout")).toEqual(burstTexts);
-}, 60_000);
+});
 
 test("a torn last record is left out, and everything before it is delivered", async () => {
   await using stage = await openStage();
@@ -67,7 +67,7 @@ test("a torn last record is left out, and everything before it is delivered", as
   expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
   const texts = (await stage.storedSoFar("torn")).texts("stdout");
   expect(texts).toEqual(burstTexts.slice(0, texts.length));
-}, 60_000);
+});
 
 test("garbage after the last record is left out, and everything before it is delivered", async () => {
   await using stage = await openStage();
@@ -75,7 +75,7 @@ test("garbage after the last record is left out, and everything before it is del
   appendFileSync(newestFile(agent.spoolDir), Buffer.alloc(1000, 0xfe));
   expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
   expect((await stage.storedSoFar("garbage")).texts("stdout")).toEqual(burstTexts);
-}, 60_000);
+});
 
 test("flush leaves the spool of a live agent alone", async () => {
   await using stage = await openStage();
@@ -89,7 +89,7 @@ test("flush leaves the spool of a live agent alone", async () => {
   expect((await agent.ended()).code).toBe(0);
   await viewer.ended();
   expectNumbered(viewer.log, 1, 1000);
-}, 60_000);
+});
 
 test("a spool that could not be delivered is named at the end, with the script's own exit code", async () => {
   await using stage = await openStage();
@@ -104,4 +104,4 @@ test("a spool that could not be delivered is named at the end, with the script's
   await stage.server.start();
   expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
   expect((await stage.stored("left")).texts("stdout")).toEqual(["on stdout"]);
-}, 60_000);
+});

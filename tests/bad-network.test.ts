@@ -65,7 +65,7 @@ for (let at = 0; at < offsets.length; at += 4)
       }),
     );
     await Promise.all(cuts);
-  }, 90_000);
+  });
 
 test("cut again and again at random places", async () => {
   await using stage = await openStage();
@@ -75,7 +75,7 @@ test("cut again and again at random places", async () => {
     await waitFor("the script's end", scriptHasEnded);
     proxy.cutsAfterUpBytes.length = 0;
   });
-}, 90_000);
+});
 
 test("reset in the middle", async () => {
   await using stage = await openStage();
@@ -85,7 +85,7 @@ test("reset in the middle", async () => {
       proxy.resetAll();
     }
   });
-}, 60_000);
+});
 
 test("stalled in the middle (half-open), then going on", async () => {
   await using stage = await openStage();
@@ -95,7 +95,7 @@ test("stalled in the middle (half-open), then going on", async () => {
     await waitFor("the script to end meanwhile", scriptHasEnded);
     proxy.up.isStalled = proxy.down.isStalled = false;
   });
-}, 60_000);
+});
 
 test("slow, late and in slices", async () => {
   await using stage = await openStage();
@@ -103,7 +103,7 @@ test("slow, late and in slices", async () => {
     Object.assign(proxy.up, { latencyMs: 2, bytesPerSecond: 50_000, sliceBytes: 500 });
     Object.assign(proxy.down, { latencyMs: 2, sliceBytes: 7 });
   });
-}, 90_000);
+});
 
 test("acks lost on the way: what was stored is not stored again", async () => {
   await using stage = await openStage();
@@ -116,7 +116,7 @@ test("acks lost on the way: what was stored is not stored again", async () => {
       proxy.down.isSwallowing = false;
     }
   });
-}, 60_000);
+});
 
 test("the server refuses connections for a while", async () => {
   await using stage = await openStage();
@@ -127,4 +127,4 @@ test("the server refuses connections for a while", async () => {
     await waitFor("the script to end meanwhile", scriptHasEnded);
     proxy.isRefusing = false;
   });
-}, 90_000);
+});

@@ -43,9 +43,9 @@ for (const [signal, code] of [
   test(`${signal} in the middle ends the whole process group, and the log says so`, async () => {
     await using stage = await openStage();
     const pidFile = `${stage.directory("pid")}/child`;
-    const agent = await started(
-      stage.execute({ task: "stopped", command: script("with-child.sh", pidFile) }),
-    );
+    const command = script("with-child.sh", pidFile);
+    // A shell's background child ignores SIGINT: then it is the SIGKILL after the grace that ends it.
+    const agent = await started(stage.execute({ task: "stopped", command, flags: ["--kill-grace", "1"] }));
     agent.kill(signal);
     expect((await agent.ended()).code).toBe(code);
     const child = Number(readFileSync(pidFile, "utf8"));

@@ -58,7 +58,7 @@ test("spool cap with `block`: the script waits, and nothing is missing", async (
   expect((await agent.ended(90_000)).code).toBe(0);
   const log = await stage.stored("block");
   expect(compareNumbered(log.texts("stdout"), 1, lines)).toEqual(compareNumbered([], 1, 0));
-}, 120_000);
+});
 
 test("spool cap with `drop-oldest`: the script never waits, and the log says exactly how many lines are missing", async () => {
   await using stage = await openStage();
@@ -71,7 +71,7 @@ test("spool cap with `drop-oldest`: the script never waits, and the log says exa
   const log = await stage.stored("drop");
   expectAccountedFor(log);
   expect(numberOf(log.texts("stdout").at(-1)!)).toBe(lines);
-}, 120_000);
+});
 
 test("a full disk with `block`: the script waits, and nothing is missing", async () => {
   await using stage = await openStage();
@@ -82,7 +82,7 @@ test("a full disk with `block`: the script waits, and nothing is missing", async
   expect((await agent.ended(90_000)).code).toBe(0);
   const log = await stage.stored("full-block");
   expect(compareNumbered(log.texts("stdout"), 1, lines)).toEqual(compareNumbered([], 1, 0));
-}, 120_000);
+});
 
 test("a full disk with `drop-oldest`: the log says exactly how many lines are missing", async () => {
   await using stage = await openStage();
@@ -92,4 +92,4 @@ test("a full disk with `drop-oldest`: the log says exactly how many lines are mi
   await stage.server.start();
   expect((await agent.ended(90_000)).code).toBe(0);
   expectAccountedFor(await stage.stored("full-drop"));
-}, 120_000);
+});

@@ -17,7 +17,7 @@ test("a server away for longer than memory holds: the spool grows on disk, the a
   expect((await agent.ended(90_000)).code).toBe(0);
   await expectBytes(await stage.stored("away", { keepLines: false }), "stdout", agent.stdoutPath);
   expect(bytesUnder(agent.spoolDir)).toBeLessThan(1_000_000);
-}, 180_000);
+});
 
 test("a server that was never there when the script started is found later", async () => {
   await using stage = await openStage();
@@ -28,4 +28,4 @@ test("a server that was never there when the script started is found later", asy
   agent.type("\n");
   expect((await agent.ended()).code).toBe(0);
   expect((await stage.stored("later")).texts("stdout")).toEqual(["early", "late"]);
-}, 60_000);
+});

@@ -21,7 +21,7 @@ test("before the first line, in the middle, after the end and twice: every viewe
     expect(await viewer.ended()).toMatchObject({ state: "COMPLETED", exitCode: 0, head: 1500 });
     expectNumbered(viewer.log, 1, 1500);
   }
-}, 60_000);
+});
 
 test("a viewer that leaves and comes back, over and over, misses and repeats nothing", async () => {
   await using stage = await openStage();
@@ -35,7 +35,7 @@ test("a viewer that leaves and comes back, over and over, misses and repeats not
   expect((await agent.ended()).code).toBe(0);
   await viewer.ended();
   expectNumbered(viewer.log, 1, 1500);
-}, 60_000);
+});
 
 test("a viewer behind a network that is cut, cut again and slow sees every line once", async () => {
   await using stage = await openStage();
@@ -50,7 +50,7 @@ test("a viewer behind a network that is cut, cut again and slow sees every line 
   expect((await agent.ended()).code).toBe(0);
   await viewer.ended();
   expectNumbered(viewer.log, 1, 1500);
-}, 60_000);
+});
 
 test("a viewer may ask for the last lines only, or for a line in the middle", async () => {
   await using stage = await openStage();

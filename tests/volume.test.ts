@@ -32,4 +32,4 @@ for (const [what, command] of cases)
   test(`${what}: stored, mirrored and exported byte for byte`, async () => {
     await using stage = await openStage();
     await expectUnchanged(stage, "volume", command);
-  }, 180_000);
+  });
