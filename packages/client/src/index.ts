@@ -8,6 +8,7 @@ export {
 } from "./api.ts";
 export { requireTaskId, serverAddress, socketAddress } from "./api-url.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { firstLineSince } from "./first-line-since.ts";
 export { type FollowOptions, follow } from "./follow.ts";
 export type { ConnectionEvent, FollowEvent, LinesEvent } from "./follow-events.ts";
 export { type LineFilter, LineMatcher } from "./line-filter.ts";

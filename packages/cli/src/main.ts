@@ -1,0 +1,118 @@
+#!/usr/bin/env bun
+import { KerutaError } from "@keruta/protocol";
+import { Command, CommanderError } from "commander";
+import { type ExportOptions, exportFormats, exportLog } from "./commands/export.ts";
+import { type LogsOptions, logs } from "./commands/logs.ts";
+import type { ServeOptions } from "./commands/serve.ts";
+import { type TasksOptions, tasks } from "./commands/tasks.ts";
+import { OutputClosed } from "./output.ts";
+import { levelList, oneOf, sourceList, taskStatus, wholeNumber } from "./parse-options.ts";
+import { say } from "./say.ts";
+import { UsageError } from "./usage-error.ts";
+import { version } from "./version.ts";
+
+const failureExitCode = 1;
+const usageExitCode = 2;
+
+/** Every command of `keruta`. */
+function program(run: (work: Promise<number>) => Promise<void>): Command {
+  const keruta = new Command("keruta")
+    .description("Live, durable logs for jobs: the server, and what reads from it.")
+    .version(version)
+    .exitOverride();
+
+  keruta
+    .command("serve")
+    .description("run the server, with the panel")
+    .option("--host <host>", "address to listen on", "127.0.0.1")
+    .option("--port <port>", "port to listen on; 0: any free one", wholeNumber("--port", 0, 65_535), 8080)
+    .option("--data <dir>", "where the logs are kept", "keruta-data")
+    .option("--log-level <level>", "of the server's own log, on stderr", logLevel, "info")
+    // Loaded when it is wanted: reading a log should not wait for a server's code.
+    .action((options: ServeOptions) =>
+      run(import("./commands/serve.ts").then(({ serve }) => serve(options))),
+    );
+
+  reader("logs")
+    .description("print the log of a task: what there is now, or with -f what comes too")
+    .argument("<task>")
+    .option("-f, --follow", "go on until the attempt ends, across restarts of the server")
+    .option("--attempt <n>", "this attempt, not the newest", wholeNumber("--attempt", 1))
+    .option(
+      "--tail <n>",
+      "only the last n lines (counted before --source and --level)",
+      wholeNumber("--tail", 0),
+    )
+    .option("--since <time>", "only lines from this time on, or from so long ago: 90s, 15m, 2h, 1d")
+    .option("--source <source>", "only stdout, stderr or agent; may be repeated", sourceList)
+    .option("--level <level>", "only DEBUG, INFO, WARN or ERROR; may be repeated", levelList)
+    .option("--timestamps", "put the time before each line")
+    .option("--json", "one JSON object a line")
+    .option("--exit-code", "end with the attempt's exit code (128 + n for a signal)")
+    .action((task: string, options: LogsOptions) => run(logs(task, options)));
+
+  reader("tasks")
+    .description("list the tasks, newest first")
+    .option("--status <status>", "only PENDING, PROCESSING, COMPLETED, FAILED or CANCELLED", taskStatus)
+    .option("--limit <n>", "at most so many", wholeNumber("--limit", 1), 100)
+    .option("--json", "as JSON")
+    .action((options: TasksOptions) => run(tasks(options)));
+
+  reader("export")
+    .description("write a whole log")
+    .argument("<task>")
+    .option("--attempt <n>", "this attempt, not the newest", wholeNumber("--attempt", 1))
+    .option("--format <format>", "txt, ndjson, or raw: the bytes the script wrote", exportFormat, "txt")
+    .option("-o, --output <file>", "a file, not stdout")
+    .action((task: string, options: ExportOptions) => run(exportLog(task, options)));
+
+  /** A command that asks a server. */
+  function reader(name: string): Command {
+    return keruta
+      .command(name)
+      .option("--api-url <url>", "the server (KERUTA_API_URL; http://127.0.0.1:8080)");
+  }
+
+  for (const command of keruta.commands) command.exitOverride();
+  return keruta;
+}
+
+function exportFormat(text: string) {
+  return oneOf("--format", exportFormats, text);
+}
+
+function logLevel(text: string) {
+  return oneOf("--log-level", ["debug", "info", "warn", "error", "silent"], text);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  try {
+    await program(async (work) => {
+      exitCode = await work;
+    }).parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Says what went wrong in one sentence; what is not meant for the operator is a bug, and shows where. */
+function failed(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
+  if (error instanceof OutputClosed) return 0;
+  if (error instanceof UsageError) {
+    say(`${error.message} (see keruta --help)`);
+    return usageExitCode;
+  }
+  if (error instanceof KerutaError || isSystemError(error)) say(error.message);
+  else say(`a bug: ${error instanceof Error ? error.stack : String(error)}`);
+  return failureExitCode;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}
+
+// Not process.exit: output that a slow reader has not taken yet must not be cut off.
+process.exitCode = await main(process.argv.slice(2));
