@@ -11,7 +11,7 @@ const { KERUTA_TEST_PROGRAMS: which = "built" } = process.env;
 export const programs =
   which === "sources"
     ? {
-        keruta: [process.execPath, "/tmp/kserve.ts"],
+        keruta: [process.execPath, join(root, "packages/cli/src/main.ts")],
         agent: [process.execPath, join(root, "packages/agent/src/main.ts")],
       }
     : { keruta: [join(root, "dist/keruta")], agent: [join(root, "dist/keruta-agent")] };
