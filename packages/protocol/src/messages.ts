@@ -128,10 +128,14 @@ export const serverMessage = z.discriminatedUnion("type", [
     type: z.literal("subscribed"),
     /** Absent: the task has no attempt yet; an `attempt` message will name it. */
     attempt: z.optional(attemptSummary),
-    /** First line that will be sent. The first chunk may begin before it: skip those lines. */
+    /** First line that will be sent. */
     from: sequence,
   }),
-  /** Lines of the subscribed attempt, in order: a chunk or segment frame. */
+  /**
+   * Lines of the subscribed attempt, in order, as a chunk or segment frame. It holds the line that is
+   * due, but may begin before it, since a segment can have taken the place of chunks in the meantime:
+   * skip the lines that came already.
+   */
   z.object({ type: z.literal("chunk"), attempt: attemptNumber, chunk: bytes }),
   /** Every line up to here was looked at; those not sent did not match the filter. */
   z.object({ type: z.literal("scanned"), attempt: attemptNumber, sequence }),
