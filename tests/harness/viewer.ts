@@ -35,7 +35,6 @@ export class Viewer {
   #peer: Peer | undefined;
   #attempt: number | undefined;
   #subscribed = false;
-  #isFirstChunk = true;
   #takenBytes = 0;
   #isStalled = false;
   #isClosed = false;
@@ -120,7 +119,6 @@ export class Viewer {
         this.#attempt = message.attempt?.attempt;
         this.head = message.attempt?.head;
         this.#subscribed = true;
-        this.#isFirstChunk = true;
         this.#takenBytes = 0;
         if (message.from !== this.log.next)
           this.log.faults.push(`asked for line ${this.log.next} and was promised ${message.from}`);
@@ -150,9 +148,8 @@ export class Viewer {
     const block = decodeLines(frame, (body, maxOutputLength) =>
       zstdDecompressSync(body, { maxOutputLength }),
     );
-    // Only the first chunk of a subscription may begin before the line that was asked for.
-    const early = this.#isFirstChunk ? Math.max(0, this.log.next - frame.header.firstSequence) : 0;
-    this.#isFirstChunk = false;
+    // A segment that took the place of chunks meanwhile may begin with lines that came already.
+    const early = Math.max(0, this.log.next - frame.header.firstSequence);
     if (lastSequence(frame.header) < this.log.next)
       this.log.faults.push("a chunk came with no line in it that was due");
     this.log.take(block, early);
