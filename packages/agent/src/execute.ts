@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Capture, runUncaptured } from "./capture.ts";
@@ -190,7 +189,7 @@ function newRecord(config: ExecuteConfig, { taskId, server, labels }: StreamingC
   return {
     version: 1,
     taskId,
-    runId: randomUUID(),
+    runId: crypto.randomUUID(),
     apiUrl: server.apiUrl,
     startedAtUs: nowUs(),
     host: hostname(),

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 
 /**
@@ -28,17 +29,42 @@ export class Terminator {
 
   /** Once the script has exited: resolves when nothing of its group that was told to end is left. */
   async finished(): Promise<void> {
-    while (this.#killTimer !== undefined && this.#send(0)) await Bun.sleep(pollMs);
+    while (this.#killTimer !== undefined && isGroupAlive(this.pid)) await Bun.sleep(pollMs);
     clearTimeout(this.#killTimer);
   }
 
-  #send(signal: NodeJS.Signals | 0): boolean {
-    try {
-      process.kill(-this.pid, signal);
-      return true;
-    } catch {
-      return false; // ESRCH: the group is gone.
-    }
+  #send(signal: NodeJS.Signals): boolean {
+    return isGroupAlive(this.pid) && sendToGroup(this.pid, signal);
+  }
+}
+
+function sendToGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch {
+    return false; // ESRCH: the group is gone.
+  }
+}
+
+/** A zombie nobody reaps (a container without an init) still answers signals: only /proc tells it from the living. */
+function isGroupAlive(group: number): boolean {
+  if (!sendToGroup(group, 0)) return false;
+  try {
+    return readdirSync("/proc").some((name) => /^\d+$/.test(name) && isLiveMember(name, group));
+  } catch {
+    return true;
+  }
+}
+
+/** Fields 3 and 5 of /proc/PID/stat: state and process group. */
+function isLiveMember(pid: string, group: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [state, , memberOf] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(memberOf) === group && state !== "Z" && state !== "X";
+  } catch {
+    return false; // It has gone meanwhile.
   }
 }
 

@@ -51,7 +51,6 @@ export class Uplink {
   #progressAt = 0;
   /** Taken from the spool, but over the window. */
   #held: SpooledChunk | undefined;
-  #staleChunks = 0;
   #invalidSequence = 0;
   #goawayMs: number | undefined;
   #lastTrouble = "no connection was made";
@@ -190,7 +189,6 @@ export class Uplink {
 
   #acknowledge(sequence: number): void {
     this.#progressAt = Date.now();
-    this.#staleChunks = 0;
     this.options.spool.acknowledge(sequence);
     let count = 0;
     for (; count < this.#inFlight.length && this.#inFlight[count]!.lastSequence <= sequence; count++)
@@ -199,13 +197,8 @@ export class Uplink {
     this.#pump();
   }
 
-  /** A chunk was refused, and every one sent after it will be: only the first refusal counts. */
+  /** A chunk was refused. The server says so once, and drops those sent after it without a word. */
   #resume(next: number): void {
-    if (this.#staleChunks > 0) {
-      this.#staleChunks--;
-      return;
-    }
-    this.#staleChunks = Math.max(0, this.#inFlight.length - 1);
     this.#endSent = false;
     this.#goOnAfter(next - 1);
     this.#pump();
