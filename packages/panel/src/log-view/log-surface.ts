@@ -216,8 +216,10 @@ export class LogSurface {
   };
 
   #showRows(): void {
-    const count = Math.min(this.#poolSize, this.#rowCount);
-    const first = Math.max(0, Math.min(Math.floor(this.#model.topRow), this.#rowCount - count));
+    // Wrapped, a screen above is laid out too: scrolling up by pixels asks how high those rows are.
+    const above = this.#isWrapped ? this.#poolSize : 0;
+    const count = Math.min(this.#poolSize + above, this.#rowCount);
+    const first = Math.max(0, Math.min(Math.floor(this.#model.topRow) - above, this.#rowCount - count));
     this.#pool.show(first, count, this.#rowAt, this.#look);
     if (this.#isWrapped && this.#heights.measured(first, this.#pool.heights()))
       this.#model.resize(this.#rowCount, this.#model.viewportPx);
