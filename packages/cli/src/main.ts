@@ -62,6 +62,7 @@ function program(run: (work: Promise<number>) => Promise<void>): Command {
     .description("write a whole log")
     .argument("<task>")
     .option("--attempt <n>", "this attempt, not the newest", wholeNumber("--attempt", 1))
+    .option("--source <source>", "only stdout, stderr or agent; may be repeated", sourceList)
     .option("--format <format>", "txt, ndjson, or raw: the bytes the script wrote", exportFormat, "txt")
     .option("-o, --output <file>", "a file, not stdout")
     .action((task: string, options: ExportOptions) => run(exportLog(task, options)));

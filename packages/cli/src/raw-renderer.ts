@@ -1,19 +1,22 @@
-import { flagsSource, type LineBlock, sourceCode } from "@keruta/protocol";
+import type { LineMatcher } from "@keruta/client";
+import type { LineBlock } from "@keruta/protocol";
 import { ByteBuilder, type LineRenderer } from "./line-renderer.ts";
 
 const nothing = new Uint8Array(0);
 
-/** Exactly what the script wrote, stdout and stderr in the order they were read. The agent's own lines are left out. */
+/** Exactly the bytes that were written, in the order they were read, and nothing between them. */
 export class RawRenderer implements LineRenderer {
   readonly #out = new ByteBuilder();
 
+  constructor(private readonly matcher: LineMatcher) {}
+
   render(block: LineBlock, start: number, end: number): Uint8Array {
     for (let index = start; index < end; ) {
-      const isScripts = flagsSource(block.flags[index]!) !== sourceCode.agent;
+      const isWanted = this.matcher.matches(block.flags[index]!);
       const from = block.textStart(index);
-      while (index < end && (flagsSource(block.flags[index]!) !== sourceCode.agent) === isScripts) index++;
+      while (index < end && this.matcher.matches(block.flags[index]!) === isWanted) index++;
       const to = index < block.lineCount ? block.textStart(index) : block.text.length;
-      if (isScripts) this.#out.push(block.text.subarray(from, to));
+      if (isWanted) this.#out.push(block.text.subarray(from, to));
     }
     return this.#out.take();
   }

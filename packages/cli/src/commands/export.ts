@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { LineMatcher, requireTaskId } from "@keruta/client";
+import type { Source } from "@keruta/protocol";
 import { connectTo, decompress, type ServerOptions } from "../connect.ts";
 import { findAttempt } from "../find-attempt.ts";
 import { JsonRenderer } from "../json-renderer.ts";
@@ -14,17 +15,23 @@ export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions extends ServerOptions {
   readonly attempt?: number;
+  readonly source?: readonly Source[];
   readonly format: ExportFormat;
   readonly output?: string;
 }
 
-const everyLine = { matcher: new LineMatcher({}), sinceUs: 0 };
-
-const renderers: Readonly<Record<ExportFormat, () => LineRenderer>> = {
-  txt: () => new PlainRenderer(everyLine),
-  ndjson: () => new JsonRenderer(everyLine),
-  raw: () => new RawRenderer(),
-};
+function rendererFor({ format, source }: ExportOptions): LineRenderer {
+  const choice = { matcher: new LineMatcher({ sources: source }), sinceUs: 0 };
+  switch (format) {
+    case "txt":
+      return new PlainRenderer(choice);
+    case "ndjson":
+      return new JsonRenderer(choice);
+    case "raw":
+      // Without the agent's own lines it is what the script wrote, and nothing else.
+      return new RawRenderer(new LineMatcher({ sources: source ?? ["stdout", "stderr"] }));
+  }
+}
 
 /** Writes what is durable now, piece by piece. */
 export async function exportLog(taskId: string, options: ExportOptions): Promise<number> {
@@ -34,7 +41,7 @@ export async function exportLog(taskId: string, options: ExportOptions): Promise
   const fd = options.output === undefined ? 1 : openSync(options.output, "w");
   try {
     if (found === undefined || found.head === 0) return 0;
-    const how = { renderer: renderers[options.format](), output: new Output(fd), through: found.head };
+    const how = { renderer: rendererFor(options), output: new Output(fd), through: found.head };
     await printLog({ ...server, taskId, decompress, attempt: found.attempt }, how);
   } finally {
     if (fd !== 1) closeSync(fd);

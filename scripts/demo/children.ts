@@ -1,0 +1,36 @@
+import type { Subprocess } from "bun";
+
+const bun = process.execPath;
+
+/**
+ * The demo's programs. They do not share the terminal's Ctrl-C: the demo gets it, and asks each of
+ * them once, since a second signal would mean "at once".
+ */
+export class Children {
+  readonly #running = new Set<Subprocess>();
+  #stopped = false;
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  start<Out extends "inherit" | "ignore" | "pipe", Err extends "inherit" | "pipe">(
+    command: readonly string[],
+    options: { stdout: Out; stderr: Err; env?: Readonly<Record<string, string>> },
+  ): Subprocess<"ignore", Out, Err> {
+    const env = { ...process.env, ...options.env };
+    const child = Bun.spawn([bun, ...command], { ...options, env, stdin: "ignore", detached: true });
+    this.#running.add(child);
+    void child.exited.then(() => this.#running.delete(child));
+    return child;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const child of this.#running) child.kill("SIGTERM");
+  }
+
+  async allEnded(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all([...this.#running].map((child) => child.exited));
+  }
+}
