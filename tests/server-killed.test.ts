@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { expectNumbered } from "./harness/expect-log.ts";
+import { expectBytes, expectNumbered } from "./harness/expect-log.ts";
 import { frameOf } from "./harness/frames.ts";
 import { numberedLine } from "./harness/numbered-line.ts";
 import { script } from "./harness/programs.ts";
@@ -81,6 +81,24 @@ test("a server killed again and again still ends with every line once", async ()
   expect((await agent.ended()).code).toBe(0);
   await viewer.ended();
   expectNumbered(viewer.log, 1, 3000);
+});
+
+test("a server killed at full speed, while it seals, still ends with every byte", async () => {
+  await using stage = await openStage();
+  const viewer = await stage.view("full-speed", { keepLines: false });
+  const agent = stage.execute({
+    task: "full-speed",
+    command: ["seq", "-f", "line %.0f of many", "1", "3000000"],
+  });
+  for (const line of [100_000, 900_000, 1_700_000]) {
+    await waitFor(`line ${line}`, () => viewer.log.next > line);
+    await stage.server.kill();
+    await stage.server.start();
+  }
+  expect((await agent.ended(120_000)).code).toBe(0);
+  await viewer.ended();
+  await expectBytes(viewer.log, "stdout", agent.stdoutPath);
+  await expectBytes(await stage.stored("full-speed", { keepLines: false }), "stdout", agent.stdoutPath);
 });
 
 test("a graceful stop moves agent and viewers without a gap", async () => {

@@ -40,6 +40,8 @@ test("fifty viewers that never acknowledge cost the server a window each, not th
   await using stage = await openStage();
   const small = ["sh", "-c", "seq -f 'line %.0f of a log' 1 2000000 | head -c 30000000"];
   expect((await stage.execute({ task: "many", command: small }).ended(60_000)).code).toBe(0);
+  await stage.server.stop();
+  await stage.server.start();
   const before = stage.server.program.memory();
   const viewers = await Promise.all(
     Array.from({ length: 50 }, () => stage.view("many", { keepLines: false })),

@@ -1,12 +1,13 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 function filesUnder(dir: string): string[] {
+  if (!existsSync(dir)) return [];
   const entries = readdirSync(dir, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Bytes of all files under a directory that something else is working in. */
+/** Bytes of all files under a directory that something else is working in, or has yet to make. */
 export function bytesUnder(dir: string): number {
   const sizes = filesUnder(dir).map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
   return sizes.reduce((total, size) => total + size, 0);

@@ -19,11 +19,13 @@ export function numberOf(text: string): number {
   return Number.parseInt(text, 10);
 }
 
+/** Letters in no order that a compressor could use, so that a log takes up the room it seems to. */
 function payloadOf(seed: number, number: number): string {
-  const mixed = Math.imul(number ^ Math.imul(seed + 1, 0x9e3779b1), 0x85ebca6b) >>> 0;
-  const start = mixed % letters.length;
-  const length = (mixed >>> 8) % maxPayloadLetters;
+  let state = Math.imul(number ^ Math.imul(seed + 1, 0x9e3779b1), 0x85ebca6b) >>> 0;
   let payload = "";
-  for (let i = 0; i < length; i++) payload += letters[(start + i * 7) % letters.length];
+  for (let left = (state >>> 8) % maxPayloadLetters; left > 0; left--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    payload += letters[(state >>> 16) % letters.length];
+  }
   return payload;
 }

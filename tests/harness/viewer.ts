@@ -2,7 +2,6 @@ import { zstdDecompressSync } from "node:zlib";
 import {
   type AttemptSummary,
   decodeLines,
-  lastSequence,
   openFrame,
   protocolVersion,
   type ServerMessage,
@@ -150,9 +149,8 @@ export class Viewer {
     );
     // A segment that took the place of chunks meanwhile may begin with lines that came already.
     const early = Math.max(0, this.log.next - frame.header.firstSequence);
-    if (lastSequence(frame.header) < this.log.next)
-      this.log.faults.push("a chunk came with no line in it that was due");
-    this.log.take(block, early);
+    if (early < block.lineCount) this.log.take(block, early);
+    else this.log.faults.push(`line ${this.log.next} was due and a chunk came that ends before it`);
     this.#takenBytes += bytes.length;
     this.#acknowledge();
   }
