@@ -17,7 +17,7 @@ const once = process.argv.includes("--once");
 const children = new Children();
 const workDir = mkdtempSync(join(tmpdir(), "keruta-demo-"));
 
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => children.stop());
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void children.stop());
 try {
   await demo();
 } catch (error) {
@@ -26,7 +26,7 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  if (process.exitCode !== undefined || once) children.stop();
+  if (process.exitCode !== undefined || once) void children.stop();
   await children.allEnded();
   rmSync(workDir, { recursive: true, force: true });
 }

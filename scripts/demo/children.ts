@@ -25,9 +25,14 @@ export class Children {
     return child;
   }
 
-  stop(): void {
+  /** The last one started first, so that the server is there for the agent's last lines. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
     this.#stopped = true;
-    for (const child of this.#running) child.kill("SIGTERM");
+    for (const child of [...this.#running].reverse()) {
+      child.kill("SIGTERM");
+      await child.exited;
+    }
   }
 
   async allEnded(): Promise<void> {
