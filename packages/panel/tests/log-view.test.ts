@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { Reader } from "./harness/browser.ts";
 import {
   areContiguous,
   lastNumber,
@@ -16,7 +15,7 @@ setDefaultTimeout(120_000);
 const stage = await Stage.open();
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const open = (task: string) => Reader.open(`${stage.url}/tasks/${task}`);
+const open = (task: string) => stage.read(`/tasks/${task}`);
 
 /** Prints "tick 1", "tick 2", … until it is killed. */
 const ticking = "i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.05; done";
@@ -180,7 +179,7 @@ test("a server killed in the middle and started again: no gap, no repeat", async
   const here = await Stage.open();
   await using _ = here;
   here.run("restart", ticking);
-  await using reader = await Reader.open(`${here.url}/tasks/restart`);
+  await using reader = await here.read("/tasks/restart");
   const { page } = reader;
   const before = await waitForRows(page, "the first lines", (rows) => lastNumber(rows) > 20);
   await here.killServer();

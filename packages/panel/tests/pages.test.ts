@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { AxeBuilder } from "@axe-core/playwright";
-import { Reader, type ReaderOptions } from "./harness/browser.ts";
+import type { ReaderOptions } from "./harness/reader.ts";
 import { lastNumber, waitForRows } from "./harness/shown-log.ts";
 import { Stage } from "./harness/stage.ts";
 
@@ -19,7 +19,7 @@ await stage.ran("colourful", colourful);
 await stage.ran("silent", "true");
 
 test("the list shows tasks with their state as it changes", async () => {
-  await using reader = await Reader.open(stage.url);
+  await using reader = await stage.read("/");
   const { page } = reader;
   const stateOf = (task: string) => page.locator(`[data-task="${task}"] [data-status]`);
   await stateOf("colourful").waitFor();
@@ -36,17 +36,17 @@ test("the list shows tasks with their state as it changes", async () => {
 });
 
 test("a task without output says so", async () => {
-  await using reader = await Reader.open(`${stage.url}/tasks/silent`);
+  await using reader = await stage.read(`/tasks/silent`);
   await reader.page.getByText("The script printed nothing").waitFor();
 });
 
 test("an address that is none says so", async () => {
-  await using reader = await Reader.open(`${stage.url}/nowhere/at/all`);
+  await using reader = await stage.read(`/nowhere/at/all`);
   await reader.page.getByText("There is no such page").first().waitFor();
 });
 
 test("language and theme are chosen, kept, and told to the browser", async () => {
-  await using reader = await Reader.open(stage.url, { locale: "ja-JP" });
+  await using reader = await stage.read("/", { locale: "ja-JP" });
   const { page } = reader;
   await page.getByRole("heading", { name: "タスク" }).waitFor();
   expect(await page.locator("html").getAttribute("lang")).toBe("ja");
@@ -61,7 +61,7 @@ test("language and theme are chosen, kept, and told to the browser", async () =>
 });
 
 test("the log is a quiet region that can be reached by keyboard", async () => {
-  await using reader = await Reader.open(`${stage.url}/tasks/colourful`);
+  await using reader = await stage.read(`/tasks/colourful`);
   await waitForRows(reader.page, "the lines", (rows) => lastNumber(rows) > 100);
   const log = reader.page.getByRole("log");
   expect(await log.getAttribute("aria-live")).toBe("off");
@@ -81,11 +81,11 @@ describe("axe finds nothing", () => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
   test.each(looks)("%s", async (_, options) => {
-    await using list = await Reader.open(stage.url, options);
+    await using list = await stage.read("/", options);
     await list.page.locator("[data-task]").first().waitFor();
-    await using log = await Reader.open(`${stage.url}/tasks/colourful`, options);
+    await using log = await stage.read(`/tasks/colourful`, options);
     await waitForRows(log.page, "the lines", (rows) => lastNumber(rows) > 100);
-    await using missing = await Reader.open(`${stage.url}/tasks/none`, options);
+    await using missing = await stage.read(`/tasks/none`, options);
     await missing.page.locator("main p").first().waitFor();
     for (const { page } of [list, log, missing]) {
       const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
@@ -97,7 +97,7 @@ describe("axe finds nothing", () => {
 });
 
 test("a phone is not scrolled sideways", async () => {
-  await using reader = await Reader.open(`${stage.url}/tasks/colourful`, {
+  await using reader = await stage.read(`/tasks/colourful`, {
     viewport: { width: 320, height: 640 },
   });
   await waitForRows(reader.page, "the lines", (rows) => lastNumber(rows) > 100);

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { openBrowser, Reader, type ReaderOptions } from "./reader.ts";
 import { waitFor } from "./wait-for.ts";
 
 const root = join(import.meta.dir, "../../../..");
@@ -10,11 +12,12 @@ const kerutaAgent = [process.execPath, join(root, "packages/agent/src/main.ts")]
 
 type Process = Bun.Subprocess<"pipe", Bun.BunFile, Bun.BunFile>;
 
-/** A real server and real agents, from their sources, in a directory that goes away with them. */
+/** A real server, real agents and a real browser: the programs from their sources, in a directory that goes away with them. */
 export class Stage {
   readonly #dir = mkdtempSync(join(tmpdir(), "keruta-panel-"));
   readonly #running = new Set<Process>();
   #server: Process | undefined;
+  #browser: Promise<Browser> | undefined;
   #spools = 0;
 
   private constructor(private readonly port: number) {}
@@ -63,7 +66,14 @@ export class Stage {
     return this.run(task, script, ...flags).exited;
   }
 
+  /** Opens a page of the panel. */
+  async read(path: string, options: ReaderOptions = {}): Promise<Reader> {
+    this.#browser ??= openBrowser();
+    return Reader.open(await this.#browser, `${this.url}${path}`, options);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#browser)?.close();
     for (const process of this.#running) process.kill("SIGKILL");
     await Promise.all([...this.#running].map((process) => process.exited));
     rmSync(this.#dir, { recursive: true, force: true });

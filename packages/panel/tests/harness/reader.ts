@@ -1,4 +1,3 @@
-import { afterAll } from "bun:test";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 const executablePath = "/usr/bin/chromium";
@@ -7,26 +6,22 @@ const args = [
   ...["--disable-background-networking", "--disable-component-update"],
 ];
 
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath, args });
+}
+
 export interface ReaderOptions extends Pick<BrowserContextOptions, "viewport" | "colorScheme" | "locale"> {}
 
-/** A browser of this test file's own, started when it is first used. */
-let browser: Promise<Browser> | undefined;
-
-afterAll(async () => {
-  await (await browser)?.close();
-});
-
-/** A page in a browser, and every complaint it makes: errors, warnings, violations of the Content-Security-Policy. */
+/** A page, and every complaint it makes: errors, warnings, violations of the Content-Security-Policy. */
 export class Reader {
   private constructor(
     readonly page: Page,
     readonly complaints: readonly string[],
   ) {}
 
-  static async open(url: string, options: ReaderOptions = {}): Promise<Reader> {
-    browser ??= chromium.launch({ executablePath, args });
+  static async open(browser: Browser, url: string, options: ReaderOptions): Promise<Reader> {
     const viewport = { width: 1280, height: 800 };
-    const context = await (await browser).newContext({ viewport, locale: "en", ...options });
+    const context = await browser.newContext({ viewport, locale: "en", ...options });
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => {
