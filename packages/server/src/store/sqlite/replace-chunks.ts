@@ -9,6 +9,9 @@ export function replaceChunks(
   database: Database,
   findAttempt: FindAttempt,
 ): (key: AttemptKey, merged: Merged) => boolean {
+  const coveredLines = database.query<{ lines: number | null }, [number, number, number]>(
+    "SELECT sum(line_count) AS lines FROM chunk WHERE attempt_id = ? AND first_sequence BETWEEN ? AND ?",
+  );
   const removeChunks = database.query(
     "DELETE FROM chunk WHERE attempt_id = ? AND first_sequence BETWEEN ? AND ?",
   );
@@ -26,10 +29,10 @@ export function replaceChunks(
   return (key, merged) => {
     const attempt = findAttempt(key);
     const opened = openFrame(merged.frame);
-    const { firstSequence } = opened.header;
-    if (firstSequence <= attempt.sealed_through) return false;
-    const removed = removeChunks.run(attempt.id, firstSequence, lastSequence(opened.header));
-    if (removed.changes === 0) return false;
+    const range = [attempt.id, opened.header.firstSequence, lastSequence(opened.header)] as const;
+    // A merge made from what has been merged otherwise meanwhile would take lines with it, or bring them twice.
+    if (coveredLines.get(...range)?.lines !== opened.header.lineCount) return false;
+    removeChunks.run(...range);
     if (merged.into === "chunk") insertChunk(attempt.id, opened.header, merged);
     else insertSegment(attempt.id, opened, merged.frame);
     return true;
