@@ -140,7 +140,7 @@ function mayKnow(from: readonly string[], to: readonly string[]): boolean {
 
 /** A test joins what it tests. */
 function isTest(file: string): boolean {
-  return /\.(test|cases)\.tsx?$/.test(file) || file.includes("/fixtures/") || file.includes("/golden/");
+  return /\.(test|cases)\.tsx?$|\/(tests|testing|fixtures|golden)\//.test(file);
 }
 
 function packageOf(file: string): string | undefined {
