@@ -60,9 +60,16 @@ export class TestClient {
     return this.messages.filter((message): message is Of<Type> => message.type === type);
   }
 
-  /** Texts of all lines received, each with its sequence. */
+  /** Texts of all lines received, each with its sequence. A chunk may begin before the next line, as for any client. */
   lines(): string[] {
-    return this.all("chunk").flatMap(({ chunk }) => linesOfFrame(chunk));
+    const lines: string[] = [];
+    let next = 0;
+    for (const { chunk } of this.all("chunk")) {
+      const { firstSequence, lineCount } = openFrame(chunk).header;
+      lines.push(...linesOfFrame(chunk).slice(Math.max(0, next - firstSequence)));
+      next = firstSequence + lineCount;
+    }
+    return lines;
   }
 
   /** Sequences of all chunks received, as ranges: `["1-10", "11-15"]`. */
