@@ -1,8 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { appendFileSync, truncateSync } from "node:fs";
 import type { Agent } from "./harness/agent.ts";
 import { expectNumbered } from "./harness/expect-log.ts";
 import { bytesUnder, newestFile } from "./harness/files.ts";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import { Random } from "./harness/random.ts";
 import { openStage, type Stage } from "./harness/stage.ts";

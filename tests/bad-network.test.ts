@@ -1,7 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { expectNumbered } from "./harness/expect-log.ts";
 import type { FaultProxy } from "./harness/fault-proxy.ts";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import { Random } from "./harness/random.ts";
 import { openStage, type Stage } from "./harness/stage.ts";

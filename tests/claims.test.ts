@@ -1,8 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectNumbered } from "./harness/expect-log.ts";
 import { frameOf } from "./harness/frames.ts";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import { openStage } from "./harness/stage.ts";
 import { waitFor } from "./harness/wait-for.ts";

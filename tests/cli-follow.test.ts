@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { compareNumbered } from "./harness/expect-log.ts";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import { openStage } from "./harness/stage.ts";
 import { waitFor } from "./harness/wait-for.ts";

@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { join } from "node:path";
+import { test } from "./harness/process-test.ts";
 
 test("npm run demo -- --once shows the log and ends well", async () => {
   const demo = Bun.spawn(["npm", "run", "demo", "--", "--once"], {
@@ -10,4 +11,4 @@ test("npm run demo -- --once shows the log and ends well", async () => {
   const [output, errors] = await Promise.all([demo.stdout.text(), demo.stderr.text()]);
   expect(`${await demo.exited} ${errors}`).toStartWith("0 ");
   expect(output).toContain("http://127.0.0.1:");
-}, 120_000);
+});

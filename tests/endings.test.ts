@@ -1,7 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import type { AttemptSummary } from "@keruta/protocol";
 import type { Agent } from "./harness/agent.ts";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import { openStage, type Stage } from "./harness/stage.ts";
 import { waitFor } from "./harness/wait-for.ts";

@@ -1,8 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import type { Agent } from "./harness/agent.ts";
 import { compareNumbered } from "./harness/expect-log.ts";
 import { bytesUnder } from "./harness/files.ts";
 import { numberOf } from "./harness/numbered-line.ts";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import type { ReceivedLog } from "./harness/received-log.ts";
 import { withSmallDisk } from "./harness/small-disk.ts";

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { zstdCompressSync } from "node:zlib";
 import { type ChunkHeader, encodeFrame, encodeMessage, limits, pack } from "@keruta/protocol";
 import { expectNumbered } from "./harness/expect-log.ts";
 import { type FrameParts, frameOf, framePartsOf } from "./harness/frames.ts";
 import { numberedLine } from "./harness/numbered-line.ts";
+import { test } from "./harness/process-test.ts";
 import type { Producer } from "./harness/producer.ts";
 import { openStage, type Stage } from "./harness/stage.ts";
 

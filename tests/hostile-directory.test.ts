@@ -1,6 +1,7 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { test } from "./harness/process-test.ts";
 import { openStage, type Stage } from "./harness/stage.ts";
 
 /** A job's directory whose files would take a Bun program over if it read them. */

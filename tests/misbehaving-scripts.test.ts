@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import { openStage } from "./harness/stage.ts";
 import { waitFor } from "./harness/wait-for.ts";

@@ -1,6 +1,7 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { expectBytes } from "./harness/expect-log.ts";
 import { bytesUnder } from "./harness/files.ts";
+import { test } from "./harness/process-test.ts";
 import { openStage } from "./harness/stage.ts";
 import { waitFor } from "./harness/wait-for.ts";
 

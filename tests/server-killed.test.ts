@@ -1,7 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { expectBytes, expectNumbered } from "./harness/expect-log.ts";
 import { frameOf } from "./harness/frames.ts";
 import { numberedLine } from "./harness/numbered-line.ts";
+import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
 import { Random } from "./harness/random.ts";
 import { openStage, type Stage } from "./harness/stage.ts";

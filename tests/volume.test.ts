@@ -1,5 +1,6 @@
-import { expect, test } from "bun:test";
+import { expect } from "bun:test";
 import { expectBytes, expectSameFiles } from "./harness/expect-log.ts";
+import { test } from "./harness/process-test.ts";
 import { openStage, type Stage } from "./harness/stage.ts";
 
 /** Runs a shell command twice: once into a file, once through everything, and compares every byte. */

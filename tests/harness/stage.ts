@@ -1,4 +1,3 @@
-import { setDefaultTimeout } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,9 +8,6 @@ import type { ReceivedLog } from "./received-log.ts";
 import { Server } from "./server.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
 import { waitFor } from "./wait-for.ts";
-
-// Waits have limits of their own, which say what was waited for; this one is for a test that hangs elsewhere.
-setDefaultTimeout(180_000);
 
 type Execution = Omit<AgentOptions, "apiUrl"> & { readonly apiUrl?: string };
 
