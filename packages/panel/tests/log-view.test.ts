@@ -46,10 +46,10 @@ describe("following", () => {
     const { page } = reader;
     await waitForRows(page, "the end", (rows) => lastNumber(rows) > 500);
     await page.locator(".log").hover();
-    await page.mouse.wheel(0, -400);
+    await page.mouse.wheel(0, -2_000);
     const pill = page.locator("[data-part=waiting]");
     await pill.waitFor();
-    const before = await waitForRows(page, "the view to rest", (rows) => lastNumber(rows) < 500);
+    const before = await restedRows(page, []);
     await waitFor("lines to wait", async () => /\+[1-9]\d* lines/.test((await pill.textContent()) ?? ""));
     expect((await shownRows(page))[0]).toEqual(before[0]!);
     await page.locator(".log").press("End");
@@ -200,13 +200,13 @@ test("a server killed in the middle and started again: no gap, no repeat", async
 
 test("wrapped, every line can be reached, and the end is the end", async () => {
   const script =
-    "for i in $(seq 150); do echo \"$i $(head -c $((i * 37 % 900)) /dev/zero | tr '\\0' w)\"; done";
+    "for i in $(seq 60); do echo \"$i $(head -c $((i * 37 % 900)) /dev/zero | tr '\\0' w)\"; done";
   await stage.ran("wrapped", script);
   await using reader = await open("wrapped");
   const { page } = reader;
   await page.getByRole("button", { name: "Wrap lines" }).click();
   const seen = new Set<number>();
-  let rows = await waitForRows(page, "the end", (all) => lastNumber(all) === 150);
+  let rows = await waitForRows(page, "the end", (all) => lastNumber(all) === 60);
   await page.locator(".log").hover();
   while (rows[0]?.number !== 1) {
     for (const row of rows) seen.add(row.number);
@@ -215,7 +215,7 @@ test("wrapped, every line can be reached, and the end is the end", async () => {
     rows = await restedRows(page, before);
   }
   for (const row of rows) seen.add(row.number);
-  expect(seen.size).toBe(150);
+  expect(seen.size).toBe(60);
 });
 
 test("a task that has not begun is waited for", async () => {

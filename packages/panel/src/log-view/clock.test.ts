@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { clockTime, elapsedTime } from "./clock.ts";
+import { clockTime, elapsedTime, tookTime } from "./clock.ts";
 
 test("local time of day to the millisecond", () => {
   const date = new Date(2026, 0, 2, 3, 4, 5, 6);
@@ -15,4 +15,14 @@ test.each([
   [-5, "0:00"],
 ])("%d ms is %s", (ms, expected) => {
   expect(elapsedTime(ms)).toBe(expected);
+});
+
+test.each([
+  [0, "0.0 s"],
+  [449, "0.4 s"],
+  [59_949, "59.9 s"],
+  [59_960, "0:59"],
+  [61_000, "1:01"],
+])("%d ms took %s", (ms, expected) => {
+  expect(tookTime(ms)).toBe(expected);
 });

@@ -14,6 +14,11 @@ export function elapsedTime(ms: number): string {
   return hours === 0 ? `${minutes}:${rest}` : `${hours}:${twoDigits(minutes)}:${rest}`;
 }
 
+/** As `elapsedTime`, for something that is over: under a minute to a tenth of a second. */
+export function tookTime(ms: number): string {
+  return ms < 59_950 ? `${Math.max(0, ms / 1000).toFixed(1)} s` : elapsedTime(ms);
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -1,9 +1,11 @@
 import type { LogUpdate, Row } from "../worker/messages.ts";
+import { LogCanvas } from "./log-canvas.ts";
 import type { LogFeed } from "./log-feed.ts";
 import { RowCache } from "./row-cache.ts";
-import { element, lineNumber, type RowLook } from "./row-element.ts";
+import type { RowLook } from "./row-element.ts";
 import { RowHeights } from "./row-heights.ts";
 import { RowPool } from "./row-pool.ts";
+import { RowRequests } from "./row-requests.ts";
 import { maxCanvasPx, ScrollModel } from "./scroll-model.ts";
 
 export const rowPx = 20;
@@ -26,15 +28,14 @@ export interface SurfaceOptions {
 }
 
 /**
- * The log itself: a scroller, a canvas that only gives the scrollbar its length, and a layer that stays in
- * view and holds the rows. Everything is drawn in one place, `#draw`, at most once a frame. Rows that have not come
+ * The log itself, in a scroller it is given. Everything is drawn in one place, `#draw`, at most once a frame. Rows that have not come
  * yet are placeholders of the same height; nothing ever moves because something arrived, unless following.
  */
 export class LogSurface {
-  readonly #canvas = element("div", "log-canvas");
-  readonly #layer = element("div", "log-layer");
   readonly #pool = new RowPool();
+  readonly #canvas: LogCanvas;
   readonly #cache = new RowCache();
+  readonly #requests: RowRequests;
   readonly #heights = new RowHeights(rowPx);
   readonly #stopListening: () => void;
   readonly #resizes: ResizeObserver;
@@ -44,10 +45,8 @@ export class LogSurface {
   #update: LogUpdate | undefined;
   #frame = 0;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
-  #asked = "";
   #isUndrawn = false;
   #leftAt = { head: 0, errors: 0 };
-  #widestTextPx = 0;
 
   constructor(
     private readonly scroller: HTMLElement,
@@ -56,9 +55,8 @@ export class LogSurface {
     this.#look = options.look;
     this.#isWrapped = options.isWrapped;
     this.#model = this.#newModel();
-    this.#layer.append(this.#pool.node);
-    this.#canvas.append(this.#layer);
-    scroller.replaceChildren(this.#canvas);
+    this.#canvas = new LogCanvas(scroller, this.#pool);
+    this.#requests = new RowRequests(options.feed, this.#cache);
     scroller.addEventListener("scroll", this.#scrolled, { passive: true });
     scroller.addEventListener("wheel", this.#wheeled, { passive: true });
     this.#resizes = new ResizeObserver(() => this.#resized());
@@ -139,13 +137,10 @@ export class LogSurface {
   #applyWrap(): void {
     this.scroller.classList.toggle("is-wrapped", this.#isWrapped);
     this.#heights.clear();
-    this.#widestTextPx = 0;
-    this.#canvas.style.width = "100%";
+    this.#canvas.resetWidth();
   }
 
   readonly #updated = (update: LogUpdate): void => {
-    if (this.#update !== undefined && this.#update.summary.attempt !== update.summary.attempt)
-      this.#cache.clear();
     this.#update = update;
     this.#isUndrawn = true;
     this.#cache.add(update.rows);
@@ -154,12 +149,12 @@ export class LogSurface {
 
   readonly #arrived = (rows: readonly Row[]): void => {
     this.#cache.add(rows);
-    this.#asked = "";
+    this.#requests.forget();
     this.#drawSoon();
   };
 
   readonly #reopened = (): void => {
-    this.#asked = "";
+    this.#requests.forget();
     this.#askForRows();
   };
 
@@ -195,7 +190,7 @@ export class LogSurface {
 
   #left(): void {
     this.#leftAt = { head: this.#update?.head ?? 0, errors: this.#update?.levelCounts.ERROR ?? 0 };
-    this.#asked = "";
+    this.#requests.forget();
     this.#askForRows();
   }
 
@@ -242,54 +237,20 @@ export class LogSurface {
   };
 
   #sizeCanvas(): void {
-    this.#setCanvasHeight(`${this.#model.canvasPx}px`);
-    this.#layer.style.height = `${this.#model.viewportPx}px`;
-    this.#layer.style.width = `${this.scroller.clientWidth}px`;
-    this.#layer.style.setProperty("--number-width", `${Math.max(4, lineNumber(this.#rowCount).length)}ch`);
-    if (!this.#isWrapped) this.#widen();
-    if (this.#model.following) this.#place(this.#model.canvasPx - this.#model.viewportPx);
-  }
-
-  /** A shorter canvas can make the browser scroll, which the reader did not do. */
-  #setCanvasHeight(height: string): void {
-    if (this.#canvas.style.height === height) return;
-    const before = this.scroller.scrollTop;
-    this.#canvas.style.height = height;
-    if (this.scroller.scrollTop !== before) this.#model.placed(this.scroller.scrollTop);
-  }
-
-  /** The canvas is as wide as the widest text seen so far asks for; only the text column moves sideways. */
-  #widen(): void {
-    const shift = this.scroller.scrollLeft;
-    this.#layer.style.setProperty("--shift", `${-shift}px`);
-    const overflowing = this.#pool.overflowingTextPx(shift);
-    if (overflowing <= this.#widestTextPx) return;
-    this.#widestTextPx = overflowing;
-    this.#canvas.style.width = `${this.scroller.clientWidth - this.#pool.columnPx + overflowing}px`;
+    const { canvasPx, viewportPx, following } = this.#model;
+    if (this.#canvas.setHeight(canvasPx)) this.#model.placed(this.scroller.scrollTop);
+    this.#canvas.fitLayer(viewportPx, this.#rowCount);
+    if (!this.#isWrapped) this.#canvas.widen();
+    if (following) this.#place(canvasPx - viewportPx);
   }
 
   #askForRows(): void {
-    const asked = this.#model.following ? `end ${this.#poolSize}` : this.#missing();
-    if (asked === undefined || asked === this.#asked) return;
-    this.#asked = asked;
-    const [kind, ...numbers] = asked.split(" ");
-    if (kind === "end") this.options.feed.follow(Number(numbers[0]));
-    else this.options.feed.window(Number(numbers[0]), Number(numbers[1]));
-  }
-
-  /** A screen above and below are asked for too, but only once what is half a screen away is missing. */
-  #missing(): string | undefined {
-    const head = this.#update?.head ?? 0;
-    const size = this.#poolSize;
-    const top = Math.floor(this.#model.topRow) + 1;
-    const within = (margin: number): [number, number] => [
-      Math.max(1, top - margin),
-      Math.min(head, top + size + margin),
-    ];
-    const [nearFirst, nearLast] = within(Math.ceil(size / 2));
-    if (this.#cache.holds(nearFirst, nearLast)) return undefined;
-    const [first, last] = within(size);
-    return `range ${first} ${last - first + 1}`;
+    this.#requests.ask({
+      isFollowing: this.#model.following,
+      topRow: this.#model.topRow,
+      size: this.#poolSize,
+      head: this.#update?.head ?? 0,
+    });
   }
 
   #tellState(): void {

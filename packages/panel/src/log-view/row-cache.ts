@@ -22,10 +22,6 @@ export class RowCache {
     return true;
   }
 
-  clear(): void {
-    this.#rows.clear();
-  }
-
   #keepAround(center: number): void {
     for (const sequence of this.#rows.keys())
       if (Math.abs(sequence - center) > maxRows / 4) this.#rows.delete(sequence);

@@ -81,11 +81,19 @@ function useSurface(opened: OpenedTask, isWrapped: boolean, onState: (state: Sur
     const report = (state: SurfaceState) => latest.current.onState(state);
     const made = new LogSurface(scroller.current!, { feed: opened, look, isWrapped, onState: report });
     surface.current = made;
+    takeFocus(scroller.current!);
     return () => made.destroy();
   }, [opened]);
   useEffect(() => surface.current?.setLook(look), [look]);
   useEffect(() => surface.current?.setWrapped(isWrapped), [isWrapped]);
   return [scroller, surface] as const;
+}
+
+/** So that keys work at once. Not taken from anything that has it; no ring, since no key has been pressed. */
+function takeFocus(log: HTMLElement): void {
+  if (document.activeElement !== document.body) return;
+  const options: FocusOptions & { focusVisible: boolean } = { preventScroll: true, focusVisible: false };
+  log.focus(options);
 }
 
 function useLook(): RowLook {

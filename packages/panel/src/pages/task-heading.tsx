@@ -1,11 +1,10 @@
 import type { AttemptSummary } from "@keruta/protocol";
 import { useMessages, usePanel } from "../app/context.tsx";
 import { type OpenedTaskState, summaryOf } from "../app/opened-task.ts";
-import { elapsedTime } from "../log-view/clock.ts";
 import { Link } from "../parts/link.tsx";
 import { StatusPill } from "../parts/status-pill.tsx";
 import { useNow } from "../parts/use-now.ts";
-import { outcomeOf } from "./outcome.ts";
+import { durationOf, outcomeOf } from "./outcome.ts";
 
 /** Name, state, outcome and attempts, within the page's header. */
 export function TaskHeading({ taskId, state }: { taskId: string; state: OpenedTaskState }) {
@@ -29,8 +28,7 @@ function PendingPill({ state }: { state: OpenedTaskState }) {
 function AttemptPill({ summary }: { summary: AttemptSummary }) {
   const isRunning = summary.state === "PROCESSING";
   const nowMs = useNow(isRunning);
-  const endMs = summary.endedAtUs === undefined ? nowMs : summary.endedAtUs / 1_000;
-  return <StatusPill status={summary.state} detail={elapsedTime(endMs - summary.startedAtUs / 1_000)} />;
+  return <StatusPill status={summary.state} detail={durationOf(summary, nowMs)} />;
 }
 
 function Outcome({ summary }: { summary: AttemptSummary }) {

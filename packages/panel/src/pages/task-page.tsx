@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useMessages, usePanel } from "../app/context.tsx";
 import { useObservable } from "../app/observable.ts";
 import { OpenedTask, type OpenedTaskState, summaryOf } from "../app/opened-task.ts";
@@ -7,6 +7,7 @@ import { Link } from "../parts/link.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { useTitle } from "../parts/use-title.ts";
+import type { Connection } from "../worker/messages.ts";
 import { LogPane } from "./log-pane.tsx";
 import { TaskHeading } from "./task-heading.tsx";
 
@@ -45,16 +46,13 @@ function Opened({ taskId, opened }: { taskId: string; opened: OpenedTask }) {
   useTitle(
     [state.task?.name ?? taskId, status && words.status[status], "keruta"].filter(Boolean).join(" · "),
   );
-  useReopening(opened, state);
-  const connection = state.log?.connection;
+  const connection = useConnection(opened, state);
   return (
     <div className="flex h-full flex-col">
       <PageHeader>
         <TaskHeading taskId={taskId} state={state} />
       </PageHeader>
-      {connection === undefined || state.log?.ended ? null : (
-        <ConnectionBar connection={connection} onRetry={() => opened.reopen()} />
-      )}
+      <ConnectionBar connection={connection} onRetry={() => opened.reopen()} />
       <main className="flex min-h-0 flex-1 flex-col">
         {state.failure === undefined ? (
           <LogPane taskId={taskId} opened={opened} state={state} />
@@ -66,14 +64,22 @@ function Opened({ taskId, opened }: { taskId: string; opened: OpenedTask }) {
   );
 }
 
-/** A log that could not be opened because the server was away is opened when it is back. */
-function useReopening(opened: OpenedTask, { failure }: OpenedTaskState): void {
+/**
+ * The log's own connection while it has one; else that of the task list, which is always kept. When that is back
+ * after it was lost, a log without a connection of its own is opened again.
+ */
+function useConnection(opened: OpenedTask, { failure, log }: OpenedTaskState): Connection {
   const { taskList } = usePanel();
-  const isLive = useObservable(taskList.state).connection.state === "live";
-  const isWaiting = failure !== undefined && !failure.isMissing;
+  const { connection } = useObservable(taskList.state);
+  const wasLost = useRef(false);
+  const hasOwn = log !== undefined && !log.ended;
+  const isLive = connection.state === "live";
+  const mustReopen = !hasOwn && failure?.isMissing !== true;
   useEffect(() => {
-    if (isLive && isWaiting) opened.reopen();
-  }, [opened, isLive, isWaiting]);
+    if (isLive && wasLost.current && mustReopen) opened.reopen();
+    wasLost.current = !isLive;
+  }, [opened, isLive, mustReopen]);
+  return hasOwn ? log.connection : connection;
 }
 
 interface FailureProps {

@@ -1,18 +1,17 @@
 import type { TaskRecord } from "@keruta/protocol";
 import { useLanguage, useMessages } from "../app/context.tsx";
+import { number } from "../i18n/en.ts";
 import type { Language } from "../i18n/language.ts";
-import { elapsedTime } from "../log-view/clock.ts";
 import { Link } from "../parts/link.tsx";
 import { StatusPill } from "../parts/status-pill.tsx";
 import { useNow } from "../parts/use-now.ts";
-import { outcomeOf } from "./outcome.ts";
+import { durationOf, outcomeOf } from "./outcome.ts";
 
 /** The columns of the list; on a narrow screen the last three stand below the name. */
 export const taskGrid =
   "grid grid-cols-[7.5rem_minmax(0,1fr)] items-center gap-x-4 px-4 sm:grid-cols-[8.5rem_minmax(0,1fr)_8rem_9.5rem_5rem]";
 
 export function TaskRow({ task }: { task: TaskRecord }) {
-  const words = useMessages();
   const { latest } = task;
   return (
     <li className="border-b border-line last:border-0" data-task={task.id}>
@@ -28,7 +27,7 @@ export function TaskRow({ task }: { task: TaskRecord }) {
           <Details task={task} />
         </span>
         <span className="hidden text-right text-muted tabular-nums sm:block">
-          {latest === undefined ? "" : words.lines(latest.head)}
+          {latest === undefined ? "" : number(latest.head)}
         </span>
         <span className="hidden text-right text-muted tabular-nums sm:block">
           <Started task={task} />
@@ -64,8 +63,7 @@ function Started({ task }: { task: TaskRecord }) {
 function Elapsed({ task }: { task: TaskRecord }) {
   const { latest } = task;
   const nowMs = useNow(latest?.state === "PROCESSING");
-  if (latest === undefined) return null;
-  return elapsedTime((latest.endedAtUs ?? nowMs * 1_000) / 1_000 - latest.startedAtUs / 1_000);
+  return latest === undefined ? null : durationOf(latest, nowMs);
 }
 
 const formats: Readonly<Record<Language, Intl.DateTimeFormat>> = {
