@@ -54,7 +54,7 @@ export class Connection {
   #acknowledgedBytes = 0;
   #retryAfterMs = 0;
   #closed = false;
-  /** It has carried something that a server on its knees would not have sent. */
+  /** It has brought lines that fitted, or lasted: the next one need not wait long. */
   wasHealthy = false;
 
   constructor(options: ConnectionOptions, subscribe: Subscribe) {
@@ -86,6 +86,7 @@ export class Connection {
 
   /** The consumer has taken a chunk of this size: lets the server send as much again. */
   taken(chunkBytes: number): void {
+    this.wasHealthy = true;
     this.#inbox.release(chunkBytes);
     this.#takenBytes += chunkBytes;
     const due = this.#takenBytes - this.#acknowledgedBytes >= acknowledgeEveryBytes;
@@ -119,10 +120,6 @@ export class Connection {
         break;
       case "error":
         this.#end(errorOf(message.code, message.message));
-        break;
-      case "chunk":
-        this.wasHealthy = true;
-        this.#inbox.push(message);
         break;
       default:
         this.#inbox.push(message);
