@@ -50,6 +50,7 @@ export class Connection {
   readonly #clock: Clock;
   #cancelWatchdog: () => void;
   #heardAtMs: number;
+  #maxSilenceMs = connectTimeoutMs;
   #takenBytes = 0;
   #acknowledgedBytes = 0;
   #retryAfterMs = 0;
@@ -60,7 +61,7 @@ export class Connection {
   constructor(options: ConnectionOptions, subscribe: Subscribe) {
     this.#clock = options.clock;
     this.#heardAtMs = this.#clock.now();
-    this.#cancelWatchdog = this.#watch(connectTimeoutMs);
+    this.#cancelWatchdog = this.#watch(0);
     this.#socket = options.openSocket(options.url, subprotocol, {
       opened: () => this.#socket.send(encodeMessage(subscribe)),
       received: (bytes) => this.#received(bytes),
@@ -102,6 +103,7 @@ export class Connection {
   #received(bytes: Uint8Array): void {
     if (this.#closed) return;
     this.#heardAtMs = this.#clock.now();
+    this.#maxSilenceMs = limits.silenceTimeoutMs;
     try {
       this.#handle(decodeServerMessage(bytes));
     } catch (error) {
@@ -126,12 +128,12 @@ export class Connection {
     }
   }
 
-  #watch(delayMs: number): () => void {
-    return this.#clock.after(delayMs, () => {
-      const silentMs = this.#clock.now() - this.#heardAtMs;
-      if (silentMs >= delayMs)
-        return this.#end(new Disconnected(`no answer for ${Math.round(silentMs / 1000)} s`));
-      this.#cancelWatchdog = this.#watch(limits.silenceTimeoutMs - silentMs);
+  /** Looks again when the silence could be too long, however often something was heard until then. */
+  #watch(silentMs: number): () => void {
+    return this.#clock.after(this.#maxSilenceMs - silentMs, () => {
+      const nowSilentMs = this.#clock.now() - this.#heardAtMs;
+      if (nowSilentMs < this.#maxSilenceMs) this.#cancelWatchdog = this.#watch(nowSilentMs);
+      else this.#end(new Disconnected(`no answer for ${Math.round(nowSilentMs / 1000)} s`));
     });
   }
 
