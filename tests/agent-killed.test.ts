@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
-import { appendFileSync, truncateSync } from "node:fs";
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { Agent } from "./harness/agent.ts";
-import { expectNumbered } from "./harness/expect-log.ts";
+import { expectBytes, expectNumbered } from "./harness/expect-log.ts";
 import { bytesUnder, newestFile } from "./harness/files.ts";
 import { test } from "./harness/process-test.ts";
 import { script } from "./harness/programs.ts";
@@ -60,10 +60,62 @@ test("all that was captured while the server was away outlives the agent", async
   expect((await stage.storedSoFar("away")).texts("stdout")).toEqual(burstTexts);
 });
 
+test("an agent killed at full speed leaves a spool that is delivered to its last whole chunk", async () => {
+  await using stage = await openStage();
+  const viewer = await stage.view("full-speed", { keepLines: false });
+  const agent = stage.execute({
+    task: "full-speed",
+    command: ["seq", "-f", "line %.0f of many", "1", "9000000"],
+  });
+  await waitFor("a million lines", () => viewer.log.next > 1_000_000);
+  agent.kill("SIGKILL");
+  await agent.ended();
+  const seen = viewer.log.next - 1;
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  const log = await stage.stored("full-speed", { keepLines: false });
+  expect(log.next - 1).toBeGreaterThanOrEqual(seen);
+  const written = `${stage.directory("written")}/stdout`;
+  await Bun.spawn(["seq", "-f", "line %.0f of many", "1", String(log.next - 1)], {
+    stdout: Bun.file(written),
+  }).exited;
+  await expectBytes(log, "stdout", written);
+});
+
+test("a flush that is killed on the way is done again, and nothing is there twice", async () => {
+  await using stage = await openStage();
+  const agent = await killedWithFullSpool(stage, "half-flushed");
+  const proxy = await stage.proxy();
+  proxy.up.bytesPerSecond = 20_000;
+  const flush = stage.flush(agent.spoolDir, proxy.url);
+  const viewer = await stage.view("half-flushed");
+  await waitFor("a part of it", () => viewer.log.next > 1);
+  flush.kill("SIGKILL");
+  await flush.ended();
+  expect(viewer.log.next).toBeLessThan(burstTexts.length);
+  expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
+  await viewer.ended();
+  expect(viewer.log.faults).toEqual([]);
+  expect(viewer.log.texts("stdout")).toEqual(burstTexts);
+});
+
+test("a bit flipped in the middle of the spool costs what it hit, and the log says so", async () => {
+  await using stage = await openStage();
+  const agent = await killedWithFullSpool(stage, "flipped");
+  const file = newestFile(agent.spoolDir, ".chunks");
+  const bytes = readFileSync(file);
+  bytes[Math.floor(bytes.length / 2)]! ^= 4;
+  writeFileSync(file, bytes);
+  await stage.flush(agent.spoolDir).ended();
+  const log = await stage.storedSoFar("flipped");
+  expect(log.texts("agent").join("\n")).toMatch(/damaged/);
+  const texts = log.texts("stdout");
+  expect(texts).toEqual(burstTexts.filter((text) => texts.includes(text)));
+});
+
 test("a torn last record is left out, and everything before it is delivered", async () => {
   await using stage = await openStage();
   const agent = await killedWithFullSpool(stage, "torn");
-  const file = newestFile(agent.spoolDir);
+  const file = newestFile(agent.spoolDir, ".chunks");
   truncateSync(file, Bun.file(file).size - 3);
   expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
   const texts = (await stage.storedSoFar("torn")).texts("stdout");
@@ -74,7 +126,7 @@ test("a torn last record is left out, and everything before it is delivered", as
 test("garbage after the last record is left out, and everything before it is delivered", async () => {
   await using stage = await openStage();
   const agent = await killedWithFullSpool(stage, "garbage");
-  appendFileSync(newestFile(agent.spoolDir), Buffer.alloc(1000, 0xfe));
+  appendFileSync(newestFile(agent.spoolDir, ".chunks"), Buffer.alloc(1000, 0xfe));
   expect((await stage.flush(agent.spoolDir).ended()).code).toBe(0);
   expect((await stage.storedSoFar("garbage")).texts("stdout")).toEqual(burstTexts);
 });

@@ -45,8 +45,8 @@ export class Agent extends Program {
 
 /** `keruta-agent flush`. */
 export class Flush extends Program {
-  constructor(dir: string, apiUrl: string, spoolDir: string, flags: readonly string[] = []) {
-    super([...programs.agent, "flush", "--spool-dir", spoolDir, "--api-url", apiUrl, ...flags], { dir });
+  constructor(dir: string, apiUrl: string, spoolDir: string) {
+    super([...programs.agent, "flush", "--spool-dir", spoolDir, "--api-url", apiUrl], { dir });
   }
 }
 

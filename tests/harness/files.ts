@@ -13,9 +13,10 @@ export function bytesUnder(dir: string): number {
   return sizes.reduce((total, size) => total + size, 0);
 }
 
-/** The file that was written to last. */
-export function newestFile(dir: string): string {
-  const [newest] = filesUnder(dir).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+/** The file with this ending that was written to last. */
+export function newestFile(dir: string, ending: string): string {
+  const candidates = filesUnder(dir).filter((path) => path.endsWith(ending));
+  const [newest] = candidates.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   if (newest === undefined) throw new Error(`there is no file in ${dir}`);
   return newest;
 }

@@ -43,8 +43,8 @@ export class Stage {
     return this.#things.use(new Agent(this.directory("agent"), { apiUrl: this.server.url, ...options }));
   }
 
-  flush(spoolDir: string, flags: readonly string[] = []): Flush {
-    return this.#things.use(new Flush(this.directory("flush"), this.server.url, spoolDir, flags));
+  flush(spoolDir: string, apiUrl = this.server.url): Flush {
+    return this.#things.use(new Flush(this.directory("flush"), apiUrl, spoolDir));
   }
 
   cli(...args: string[]): Cli {

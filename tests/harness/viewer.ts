@@ -66,8 +66,17 @@ export class Viewer {
     this.#peer = peer;
     this.#subscribe();
     peer.closed.then(() => {
-      if (this.#peer === peer) this.#reconnect();
+      if (this.#peer === peer && !this.#isClosed) this.reconnect();
     });
+  }
+
+  /** Tries until it is connected again, unless told to leave meanwhile. */
+  async reconnect(): Promise<void> {
+    this.#isClosed = false;
+    for (let isBack = false; !this.#isClosed && !isBack; ) {
+      await Bun.sleep(reconnectMs);
+      if (!this.#isClosed) isBack = await this.#tryToConnect();
+    }
   }
 
   /** Leaves without a word; `connect` comes back and goes on at the next line. */
@@ -93,17 +102,11 @@ export class Viewer {
     this.disconnect();
   }
 
-  async #reconnect(): Promise<void> {
-    while (!this.#isClosed) {
-      await Bun.sleep(reconnectMs);
-      const isBack =
-        !this.#isClosed &&
-        (await this.connect().then(
-          () => true,
-          () => false,
-        ));
-      if (isBack) return;
-    }
+  #tryToConnect(): Promise<boolean> {
+    return this.connect().then(
+      () => true,
+      () => false,
+    );
   }
 
   #subscribe(): void {
