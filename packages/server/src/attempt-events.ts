@@ -8,7 +8,7 @@ import type { AttemptKey, Unit } from "./store/log-store.ts";
 export interface AttemptEvents {
   /** The attempt began, ended, or its agent came or went. */
   changed(summary: AttemptSummary): void;
-  /** `unit` is the newest lines; `summary.head` is its last. */
+  /** `unit` is the newest lines; `summary.head` is its last. Its frame is gone after the call: copy what you keep. */
   committed(summary: AttemptSummary, unit: Unit): void;
   /** Empty text: there is none any more. */
   partial(attempt: AttemptKey, source: Source, text: string): void;

@@ -9,6 +9,7 @@ import {
 import type { AttemptEvents } from "../attempt-events.ts";
 import type { Tuning } from "../config.ts";
 import type { Connection, Session } from "../connection.ts";
+import { releaseBytes } from "../release-bytes.ts";
 import type {
   AppendOutcome,
   Claimed,
@@ -145,6 +146,7 @@ export class AgentSession implements Session, Claimant {
     const counts = attempt.counts.map((count, cell) => count + unit.header.counts[cell]!);
     claimed.attempt = { ...attempt, head, counts, rawBytes: attempt.rawBytes + unit.header.rawBytes };
     this.parts.events.committed(this.#summary(), unit);
+    releaseBytes(unit.frame);
   }
 
   #answer(answer: Answer): void {

@@ -9,6 +9,7 @@ import {
   limits,
   openFrame,
 } from "@keruta/protocol";
+import { releaseBytes } from "../release-bytes.ts";
 import type { Unit } from "./log-store.ts";
 import { compress, decompress } from "./zstd.ts";
 
@@ -75,7 +76,9 @@ function countThatFit(chunks: readonly ChunkSize[], maxRawBytes: number, maxLine
 export function mergeFrames(frames: readonly Uint8Array[]): Unit {
   const blocks = frames.map((frame) => decodeLines(openFrame(frame), decompress));
   const columns = joinColumns(blocks);
+  for (const block of blocks) releaseBytes(block.text);
   const body = encodeColumns(columns);
+  releaseBytes(columns.text);
   const header = joinHeaders(blocks, body.length);
   return { header, frame: encodeFrame(header, compress(body)) };
 }

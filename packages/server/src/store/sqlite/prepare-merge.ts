@@ -1,14 +1,21 @@
 import type { Database } from "bun:sqlite";
-import { decodeLines, openFrame } from "@keruta/protocol";
+import { openFrame } from "@keruta/protocol";
+import { releaseBytes } from "../../release-bytes.ts";
+import { checkedFieldsBytes } from "../checked-fields-bytes.ts";
 import type { AttemptKey, Unsealed } from "../log-store.ts";
 import { type ChunkSize, type MergePlan, mergeFrames, planBundle, planMerge } from "../merge.ts";
-import { decompress } from "../zstd.ts";
 import type { AttemptRow } from "./attempt-row.ts";
 import type { FindAttempt } from "./find-attempt.ts";
 import type { Merged } from "./write-operations.ts";
 
 /** A segment takes at most so many chunks at a time; a log of chunks of a line each has been bundled before. */
 const maxPlannedChunks = 4_096;
+
+/**
+ * A merge leaves megabytes of columns behind. Left to itself the collector lets tens of megabytes gather; one
+ * collection of this thread's small heap costs about half a merge.
+ */
+const mergesPerCollection = 8;
 
 type SizeRow = ChunkSize & { readonly bundled: number };
 
@@ -33,10 +40,13 @@ export function prepareMerge(
     return { into: plan.into, frames: frames.all(attempt.id, from, plan.count).map((row) => row.frame) };
   });
 
+  let merges = 0;
   // The snapshot is closed before the long work begins, so that the WAL can be checkpointed meanwhile.
   return (key) => {
     const loaded = load(key);
-    return loaded === undefined ? undefined : merged(loaded.into, loaded.frames);
+    if (loaded === undefined) return undefined;
+    if (++merges % mergesPerCollection === 0) Bun.gc(true);
+    return merged(loaded.into, loaded.frames);
   };
 }
 
@@ -53,8 +63,9 @@ function planOf(
 
 function merged(into: MergePlan["into"], frames: readonly Uint8Array[]): Merged {
   const { frame } = mergeFrames(frames);
+  for (const old of frames) releaseBytes(old);
   // What is about to take the place of the only copy is read back and checked first.
-  const { fieldsBytes } = decodeLines(openFrame(frame), decompress);
+  const fieldsBytes = checkedFieldsBytes(openFrame(frame));
   // `encodeFrame` answers a view into a buffer that it goes on using; this one is handed to another thread.
   return { into, frame: frame.slice(), fieldsBytes };
 }

@@ -1,6 +1,6 @@
-import { type ChunkHeader, checkChunkSize, decodeLines, KerutaError, openFrame } from "@keruta/protocol";
+import { type ChunkHeader, checkChunkSize, KerutaError, openFrame } from "@keruta/protocol";
+import { checkedFieldsBytes } from "../checked-fields-bytes.ts";
 import type { AppendOutcome, RefusalCode } from "../log-store.ts";
-import { decompress } from "../zstd.ts";
 
 export interface Verified {
   readonly header: ChunkHeader;
@@ -14,8 +14,7 @@ export function verify(frame: Uint8Array): Verified | Refused {
   try {
     const opened = openFrame(frame);
     checkChunkSize(opened.header);
-    const { fieldsBytes } = decodeLines(opened, decompress);
-    return { header: opened.header, fieldsBytes };
+    return { header: opened.header, fieldsBytes: checkedFieldsBytes(opened) };
   } catch (error) {
     if (error instanceof KerutaError && isRefusal(error.code))
       return { outcome: "refused", code: error.code, message: error.message };

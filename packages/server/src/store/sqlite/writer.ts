@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { KerutaError } from "@keruta/protocol";
+import { releaseBytes } from "../../release-bytes.ts";
 import { appendChunk } from "./append-chunk.ts";
 import { claimAttempt } from "./claim-attempt.ts";
 import { endAttempt } from "./end-attempt.ts";
@@ -49,7 +50,10 @@ function writer(database: Database): Run {
       else ready.push({ index, operation, ...(verified === undefined ? {} : { verified }) });
     }
     const done = commitAll(ready);
-    for (const [at, { index }] of ready.entries()) outcomes[index] = done[at]!;
+    for (const [at, { index, operation }] of ready.entries()) {
+      outcomes[index] = done[at]!;
+      if (operation.type === "replace") releaseBytes(operation.merged.frame);
+    }
     return outcomes as Outcome<WriteValue>[];
   };
 
