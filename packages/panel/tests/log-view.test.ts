@@ -99,6 +99,19 @@ test("a million lines: the end first, then the first line, the middle and the en
   expect(reader.complaints).toEqual([]);
 });
 
+test.each([2, 3])(
+  "at %d device pixels to one, both ends of a million lines can be reached",
+  async (ratio) => {
+    await using reader = await stage.read("/tasks/million", { deviceScaleFactor: ratio });
+    const { page } = reader;
+    await waitForRows(page, "the last line", (rows) => lastNumber(rows) === 1_000_000);
+    await scrollTo(page, 0);
+    await waitForRows(page, "the first line", (rows) => rows[0]?.number === 1);
+    await scrollTo(page, 1);
+    await waitForRows(page, "the last line again", (rows) => lastNumber(rows) === 1_000_000);
+  },
+);
+
 test("the wheel reaches the first line from a thousand lines below it", async () => {
   await using reader = await open("million");
   const { page } = reader;
@@ -196,6 +209,22 @@ test("a server killed in the middle and started again: no gap, no repeat", async
   const start = await waitForRows(page, "the first line", (rows) => rows[0]?.number === 1);
   for (const row of [...after, ...start]) expect(row.text).toBe(`tick ${row.number}`);
   expect(await page.locator("[data-part=disconnected]").count()).toBe(0);
+});
+
+test("history that could not be read while the server was away comes when it is back", async () => {
+  const here = await Stage.open();
+  await using _ = here;
+  await here.ran("away", "seq 500000");
+  await using reader = await here.read("/tasks/away");
+  const { page } = reader;
+  await waitForRows(page, "the end", (rows) => lastNumber(rows) === 500_000);
+  await here.killServer();
+  await page.locator("[data-part=disconnected]").waitFor();
+  await scrollTo(page, 0);
+  await page.locator('.log-row[data-kind="skeleton"]').first().waitFor();
+  await here.startServer();
+  const rows = await waitForRows(page, "the first lines", (all) => all[0]?.number === 1);
+  for (const row of rows) expect(row.text).toBe(String(row.number));
 });
 
 test("wrapped, every line can be reached, and the end is the end", async () => {

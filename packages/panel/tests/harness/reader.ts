@@ -10,7 +10,10 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args });
 }
 
-export interface ReaderOptions extends Pick<BrowserContextOptions, "viewport" | "colorScheme" | "locale"> {}
+export type ReaderOptions = Pick<
+  BrowserContextOptions,
+  "viewport" | "colorScheme" | "locale" | "deviceScaleFactor"
+>;
 
 /** A page, and every complaint it makes: errors, warnings, violations of the Content-Security-Policy. */
 export class Reader {
