@@ -6,6 +6,7 @@ export interface ChunkerOptions {
   readonly maxLineBytes: number;
   /** A line waits at most this long for company; on an idle stream it does not wait. */
   readonly flushIntervalMs: number;
+  /** Whole microseconds since the epoch; may go back. */
   readonly nowUs: () => number;
   /** Takes closed chunks, in order. */
   readonly emit: (chunk: UnnumberedChunk) => void;

@@ -11,7 +11,9 @@ export function missingLinesText(missing: MissingLines, why: string): string {
   const size = missing.bytes > 0 ? ` (${missing.bytes} bytes)` : "";
   const period =
     missing.toUs > 0 ? `, written between ${isoTime(missing.fromUs)} and ${isoTime(missing.toUs)},` : "";
-  return `${missing.lines} lines${size}${period} are missing here: ${why}`;
+  return missing.lines === 1
+    ? `1 line${size}${period} is missing here: ${why}`
+    : `${missing.lines} lines${size}${period} are missing here: ${why}`;
 }
 
 function isoTime(us: number): string {

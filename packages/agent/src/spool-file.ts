@@ -9,28 +9,38 @@ import { closeSync, ftruncateSync, openSync, readSync, writevSync } from "node:f
  */
 export const recordHeadBytes = 8;
 
-/** Appends records. What `append` has written survives the death of the process, not that of the machine. */
-export class SpoolFileWriter {
+/**
+ * One spool file, written or read. It stays open for as long as it is needed: a script that clears its
+ * working directory (`git clean -fdx`) removes the name, not the content.
+ */
+export class SpoolFile {
   readonly #fd: number;
   readonly #head = new DataView(new ArrayBuffer(recordHeadBytes));
   #bytes = 0;
 
-  /** Creates the file; one that is there already is an error. */
-  constructor(readonly path: string) {
-    this.#fd = openSync(path, "wx", 0o600);
+  /** `create`: it must not be there yet. `open`: it is only read. */
+  constructor(
+    readonly path: string,
+    mode: "create" | "open",
+  ) {
+    this.#fd = openSync(path, mode === "create" ? "wx+" : "r", 0o600);
   }
 
+  /** How much has been appended. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Throws where the whole record could not be written; the file then ends before it. */
+  /**
+   * What it has written survives the death of the process, not that of the machine. Throws where the
+   * whole record could not be written; the file then ends before it.
+   */
   append(frame: Uint8Array): void {
     this.#head.setUint32(0, frame.length, true);
     this.#head.setUint32(4, Bun.hash.crc32(frame), true);
     const wanted = recordHeadBytes + frame.length;
     try {
-      const written = writevSync(this.#fd, [new Uint8Array(this.#head.buffer), frame]);
+      const written = writevSync(this.#fd, [new Uint8Array(this.#head.buffer), frame], this.#bytes);
       if (written !== wanted) throw new Error(`only ${written} of ${wanted} bytes fit`);
     } catch (cause) {
       ftruncateSync(this.#fd, this.#bytes);
@@ -39,24 +49,28 @@ export class SpoolFileWriter {
     this.#bytes += wanted;
   }
 
+  /** Reads from its beginning; the file may grow meanwhile. */
+  records(): RecordReader {
+    return new RecordReader(this.#fd);
+  }
+
   close(): void {
     closeSync(this.#fd);
   }
 }
 
 const blockBytes = 64 * 1024;
+/** No chunk's frame is as long: a greater length is damage. */
+const maxFrameBytes = 16 * 1024 * 1024;
 
-/** Reads records in order. The file may grow meanwhile. */
-export class SpoolFileReader {
-  readonly #fd: number;
+/** Reads records in order. */
+export class RecordReader {
   #block = new Uint8Array(blockBytes);
   #start = 0;
   #end = 0;
   #offset = 0;
 
-  constructor(readonly path: string) {
-    this.#fd = openSync(path, "r");
-  }
+  constructor(private readonly fd: number) {}
 
   /** Where the next record begins. */
   get position(): number {
@@ -87,18 +101,11 @@ export class SpoolFileReader {
     this.#start = 0;
     this.#end = rest.length;
     while (this.#end < wanted) {
-      const read = readSync(this.#fd, this.#block, this.#end, this.#block.length - this.#end, this.#offset);
+      const read = readSync(this.fd, this.#block, this.#end, this.#block.length - this.#end, this.#offset);
       if (read === 0) return false;
       this.#end += read;
       this.#offset += read;
     }
     return true;
   }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
 }
-
-/** No chunk's frame is as long: a greater length is damage. */
-const maxFrameBytes = 16 * 1024 * 1024;

@@ -1,17 +1,17 @@
-import { mkdirSync, readdirSync, unlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type ChunkHeader, encodeFrame, lastSequence, openFrame, renumberFrame } from "@keruta/protocol";
 import { type MissingLines, missingLinesText } from "./missing-lines.ts";
 import { noticeChunk } from "./notice-chunk.ts";
-import { SpoolFileReader, SpoolFileWriter } from "./spool-file.ts";
-import { readGap, renumberingOf, renumbers, type SpoolGap, writeGap } from "./spool-gap.ts";
+import { type RecordReader, SpoolFile } from "./spool-file.ts";
+import { readGap, renumberingOf, renumbers, replaces, type SpoolGap, writeGap } from "./spool-gap.ts";
 
 /** One file of the spool, its sequences as they are now. */
 interface StoredFile {
   /** Ascending. Chunk files have even numbers, so that a gap can be put between any two. */
   readonly number: number;
   readonly path: string;
-  readonly gap?: SpoolGap;
+  readonly content: SpoolFile | SpoolGap;
   firstSequence: number;
   lastSequence: number;
   bytes: number;
@@ -22,6 +22,8 @@ interface StoredFile {
   renumberBy: number;
 }
 
+const lostReason = "the spool is damaged, or the server lost what it had acknowledged";
+
 /** Lines after `sequence` are now numbered lower by `by`. */
 export type OnRenumber = (sequence: number, by: number) => void;
 
@@ -31,8 +33,8 @@ export type OnRenumber = (sequence: number, by: number) => void;
  */
 export class SpoolFiles {
   #files: StoredFile[] = [];
-  #writer: SpoolFileWriter | undefined;
-  #reader: { file: StoredFile; records: SpoolFileReader; next: number } | undefined;
+  #writer: SpoolFile | undefined;
+  #reader: { file: StoredFile; records: RecordReader; next: number } | undefined;
 
   /** Throws where the directory cannot be made or read. */
   constructor(
@@ -65,24 +67,25 @@ export class SpoolFiles {
 
   #load(): void {
     const names = readdirSync(this.directory);
-    const gaps = names
-      .filter((name) => name.endsWith(".gap"))
-      .map((name) => readGap(join(this.directory, name)));
-    const isVoid = (number: number) => gaps.some((gap) => gap.firstFile <= number && number <= gap.lastFile);
+    const gaps = this.#loadGaps(names.filter((name) => name.endsWith(".gap")));
+    for (const gap of gaps) this.#files.push(this.#gapFile(gap));
     for (const name of names) {
       if (!name.endsWith(".chunks")) continue;
       const number = Number.parseInt(name, 10);
-      if (isVoid(number)) unlinkSync(join(this.directory, name));
+      if (gaps.some((gap) => replaces(gap, number))) unlinkSync(join(this.directory, name));
       else this.#loadFile(number, renumberingOf(number, gaps));
     }
-    for (const gap of gaps) {
-      const replaced = gaps.some(
-        (other) => other !== gap && other.firstFile <= gap.lastFile && gap.lastFile < other.lastFile,
-      );
-      if (replaced) unlinkSync(this.#path(gap.lastFile, "gap"));
-      else this.#files.push(this.#gapFile(gap));
-    }
-    this.#files.sort((a, b) => a.number - b.number);
+    this.#files.sort(byNumber);
+  }
+
+  /** A process may have been killed before it deleted the gap that a larger one replaced. */
+  #loadGaps(names: readonly string[]): SpoolGap[] {
+    const gaps = names.map((name) => readGap(join(this.directory, name)));
+    return gaps.filter((gap) => {
+      const isReplaced = gaps.some((other) => other !== gap && replaces(other, gap.lastFile));
+      if (isReplaced) unlinkSync(this.#path(gap.lastFile, "gap"));
+      return !isReplaced;
+    });
   }
 
   #path(number: number, kind: "chunks" | "gap"): string {
@@ -91,23 +94,26 @@ export class SpoolFiles {
 
   #loadFile(number: number, renumberBy: number): void {
     const path = this.#path(number, "chunks");
-    const records = new SpoolFileReader(path);
+    const content = new SpoolFile(path, "open");
+    const records = content.records();
     let file: StoredFile | undefined;
     for (let frame = records.next(); frame !== undefined; frame = records.next()) {
       const { header } = openFrame(frame);
-      file ??= emptyFile(number, path, header, renumberBy);
+      file ??= emptyFile(number, content, header, renumberBy);
       addRecord(file, header, records.position - file.bytes);
     }
-    records.close();
-    if (file === undefined) unlinkSync(path);
-    else this.#files.push(file);
+    if (file !== undefined) this.#files.push(file);
+    else {
+      content.close();
+      unlinkSync(path);
+    }
   }
 
   #gapFile(gap: SpoolGap): StoredFile {
     return {
       number: gap.lastFile,
       path: this.#path(gap.lastFile, "gap"),
-      gap,
+      content: gap,
       firstSequence: gap.sequence,
       lastSequence: gap.sequence,
       bytes: gap.frame.length,
@@ -123,9 +129,9 @@ export class SpoolFiles {
     if (this.#writer !== undefined && this.#writer.bytes >= this.fileBytes) this.#rotate();
     if (this.#writer === undefined) {
       const number = 2 * Math.floor((this.#files.at(-1)?.number ?? 0) / 2) + 2;
-      const path = this.#path(number, "chunks");
-      this.#writer = new SpoolFileWriter(path);
-      this.#files.push(emptyFile(number, path, header, 0));
+      mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+      this.#writer = new SpoolFile(this.#path(number, "chunks"), "create");
+      this.#files.push(emptyFile(number, this.#writer, header, 0));
     }
     const before = this.#writer.bytes;
     this.#writer.append(frame);
@@ -133,36 +139,33 @@ export class SpoolFiles {
   }
 
   #rotate(): void {
-    this.#writer?.close();
     this.#writer = undefined;
   }
 
-  /** The frame that holds line `sequence`, numbered as it is now; undefined where no file has it. */
+  /**
+   * The frame that holds line `sequence`, numbered as it is now; undefined where no file has it or a
+   * later one. Where only a later one is left, or a record is damaged, a line that says so comes first.
+   */
   read(sequence: number): Uint8Array | undefined {
     const file = this.#files.find((each) => each.firstSequence <= sequence && sequence <= each.lastSequence);
-    if (file === undefined) return undefined;
-    if (file.gap !== undefined) return file.gap.frame;
-    const frame = this.#readFrom(file, sequence);
+    if (file === undefined) return this.closeGap(sequence) ? this.read(sequence) : undefined;
+    if (!(file.content instanceof SpoolFile)) return file.content.frame;
+    const frame = this.#readFrom(file, file.content, sequence);
     if (frame !== undefined) return frame;
     this.#loseRest(file, sequence);
     return this.read(sequence);
   }
 
-  #readFrom(file: StoredFile, sequence: number): Uint8Array | undefined {
-    if (this.#reader?.file !== file || this.#reader.next > sequence) this.#openReader(file);
-    const reader = this.#reader!;
+  #readFrom(file: StoredFile, content: SpoolFile, sequence: number): Uint8Array | undefined {
+    if (this.#reader?.file !== file || this.#reader.next > sequence)
+      this.#reader = { file, records: content.records(), next: file.firstSequence };
+    const reader = this.#reader;
     for (let frame = reader.records.next(); frame !== undefined; frame = reader.records.next()) {
       const { header } = openFrame(frame);
       reader.next = lastSequence(header) - file.renumberBy + 1;
       if (sequence < reader.next) return renumberFrame(frame, header.firstSequence - file.renumberBy);
     }
     return undefined;
-  }
-
-  #openReader(file: StoredFile): void {
-    this.#reader?.records.close();
-    this.#reader = undefined;
-    this.#reader = { file, records: new SpoolFileReader(file.path), next: file.firstSequence };
   }
 
   /** Deletes files whose every line is acknowledged. */
@@ -173,19 +176,22 @@ export class SpoolFiles {
       this.#rotate();
     this.#files = this.#files.filter((file) => {
       if (file.lastSequence > sequence || (file === newest && this.#writer !== undefined)) return true;
-      if (file.gap !== undefined && this.#files.some((later) => renumbers(file.gap!, later.number)))
-        return true;
+      if (this.#isNeeded(file)) return true;
       this.#delete(file);
       return false;
     });
   }
 
+  /** A gap says how later files are numbered, for as long as there are such. */
+  #isNeeded({ content }: StoredFile): boolean {
+    return !(content instanceof SpoolFile) && this.#files.some((later) => renumbers(content, later.number));
+  }
+
   #delete(file: StoredFile): void {
-    if (this.#reader?.file === file) {
-      this.#reader.records.close();
-      this.#reader = undefined;
-    }
-    unlinkSync(file.path);
+    if (this.#reader?.file === file) this.#reader = undefined;
+    if (file.content instanceof SpoolFile) file.content.close();
+    // The script may have cleared the directory before us.
+    rmSync(file.path, { force: true });
   }
 
   /**
@@ -193,9 +199,7 @@ export class SpoolFiles {
    * that says so. Lines that may have been sent keep their numbers. False where there is no such file.
    */
   dropOldest(sentSequence: number, why: string): boolean {
-    const index = this.#files.findIndex(
-      (file) => file.gap === undefined && file.firstSequence > sentSequence,
-    );
+    const index = this.#files.findIndex((each) => !isGap(each) && each.firstSequence > sentSequence);
     const file = this.#files[index];
     if (file === undefined) return false;
     if (index === this.#files.length - 1) this.#rotate();
@@ -206,13 +210,8 @@ export class SpoolFiles {
       toUs: file.lastTimeUs,
     };
     const before = this.#files[index - 1];
-    const mergeable = before?.gap !== undefined && before.firstSequence > sentSequence ? before : undefined;
-    this.#replaceByGap(
-      mergeable === undefined ? [file] : [mergeable, file],
-      file.firstSequence,
-      missing,
-      why,
-    );
+    const isMergeable = before !== undefined && isGap(before) && before.firstSequence > sentSequence;
+    this.#replaceByGap(isMergeable ? [before, file] : [file], file.firstSequence, missing, why);
     return true;
   }
 
@@ -225,14 +224,14 @@ export class SpoolFiles {
   }
 
   /**
-   * Lines `sequence` to `before the first file that has a later one` are in no file (a damaged record,
-   * or a server that lost what it had acknowledged): a line that says so takes their place.
+   * Where the lines from `sequence` on are in no file but later ones are (a damaged file, a server that
+   * lost what it had acknowledged), a line that says so takes their place. False where nothing is missing.
    */
-  closeGap(sequence: number, why: string): boolean {
+  closeGap(sequence: number): boolean {
     const index = this.#files.findIndex((file) => file.lastSequence >= sequence);
     const after = this.#files[index];
     if (after === undefined || after.firstSequence <= sequence) return false;
-    this.#insertGap(this.#files[index - 1], sequence, after.firstSequence - sequence, why);
+    this.#insertGap(this.#files[index - 1], sequence, after.firstSequence - sequence, lostReason);
     return true;
   }
 
@@ -251,7 +250,9 @@ export class SpoolFiles {
     why: string,
     number = files.at(-1)!.number,
   ): void {
-    const earlier = files.find((file) => file.gap !== undefined)?.gap;
+    const earlier = files.map((file) => file.content).find((content) => !(content instanceof SpoolFile)) as
+      | SpoolGap
+      | undefined;
     const total = earlier === undefined ? missing : addMissing(earlier, missing);
     const first = earlier?.sequence ?? sequence;
     const by = earlier === undefined ? missing.lines - 1 : missing.lines;
@@ -266,29 +267,39 @@ export class SpoolFiles {
       renumberings: [...stillThere, [Math.max(number, this.#files.at(-1)?.number ?? 0), by]],
     };
     this.#rotate();
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     writeGap(this.#path(number, "gap"), gap);
     this.#files = this.#files.filter((file) => !files.includes(file));
     for (const file of files) this.#delete(file);
     for (const file of this.#files) if (file.number > number) shift(file, by);
     this.#files.push(this.#gapFile(gap));
-    this.#files.sort((a, b) => a.number - b.number);
-    this.#reader?.records.close();
+    this.#files.sort(byNumber);
     this.#reader = undefined;
     this.onRenumber(sequence + missing.lines - 1, by);
   }
 
   close(): void {
-    this.#rotate();
-    this.#reader?.records.close();
+    for (const { content } of this.#files) if (content instanceof SpoolFile) content.close();
+    this.#files = [];
+    this.#writer = undefined;
     this.#reader = undefined;
   }
 }
 
-function emptyFile(number: number, path: string, header: ChunkHeader, renumberBy: number): StoredFile {
+function byNumber(a: StoredFile, b: StoredFile): number {
+  return a.number - b.number;
+}
+
+function isGap(file: StoredFile): boolean {
+  return !(file.content instanceof SpoolFile);
+}
+
+function emptyFile(number: number, content: SpoolFile, header: ChunkHeader, renumberBy: number): StoredFile {
   const firstSequence = header.firstSequence - renumberBy;
   return {
     number,
-    path,
+    path: content.path,
+    content,
     firstSequence,
     lastSequence: firstSequence - 1,
     bytes: 0,

@@ -31,6 +31,11 @@ export function writeGap(path: string, gap: SpoolGap): void {
   renameSync(temporary, path);
 }
 
+/** Whether file `number` is part of what the gap stands for. The gap's own number is its last file's. */
+export function replaces(gap: SpoolGap, number: number): boolean {
+  return gap.firstFile <= number && number <= gap.lastFile;
+}
+
 /** What has to be taken off the sequences stored in file `number`, for the gaps before it. */
 export function renumberingOf(number: number, gaps: readonly SpoolGap[]): number {
   let by = 0;

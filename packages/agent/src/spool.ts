@@ -21,10 +21,8 @@ export interface SpooledChunk {
   readonly frame: Uint8Array;
 }
 
-const gapReasons = {
-  dropped: "the spool reached its limit while the server could not be reached (--spool-policy drop-oldest)",
-  damaged: "the spool is damaged, or the server lost what it had acknowledged",
-};
+const dropReason =
+  "the spool reached its limit while the server could not be reached (--spool-policy drop-oldest)";
 
 /**
  * The agent's write-ahead log: gives chunks their sequences and keeps each, in a file and the newest in
@@ -117,7 +115,7 @@ export class Spool {
 
   #dropOldest(): void {
     while (this.bytesOnDisk > this.options.maxBytes)
-      if (!this.#files!.dropOldest(this.#sent, gapReasons.dropped)) return;
+      if (!this.#files!.dropOldest(this.#sent, dropReason)) return;
   }
 
   #renumber(sequence: number, by: number): void {
@@ -159,7 +157,7 @@ export class Spool {
   /** The chunk that holds line `sequence` is the next one. Everything before is durable elsewhere. */
   resumeAfter(acknowledged: number): void {
     this.acknowledge(acknowledged);
-    this.#files?.closeGap(acknowledged + 1, gapReasons.damaged);
+    this.#files?.closeGap(acknowledged + 1);
     if (acknowledged > this.#head) this.#head = acknowledged;
     this.#next = acknowledged + 1;
   }

@@ -23,7 +23,11 @@ function args(command: readonly string[], options: readonly string[] = []): stri
 
 /** Many small chunks, over a second or so: `count` lines with a pause after every twenty. */
 function trickle(count: number): string[] {
-  return ["sh", "-c", `i=0; while [ $i -lt ${count} ]; do echo line $i; i=$((i+1)); [ $((i % 20)) = 0 ] && sleep 0.01; done`];
+  return [
+    "sh",
+    "-c",
+    `i=0; while [ $i -lt ${count} ]; do echo line $i; i=$((i+1)); [ $((i % 20)) = 0 ] && sleep 0.01; done`,
+  ];
 }
 
 function expectLines(count: number): void {
@@ -64,7 +68,9 @@ describe("the connection is lost", () => {
   test("before the server is there at all: it is waited for while the script runs", async () => {
     const { port } = peer;
     await peer.stop();
-    const agent = startAgent(args(["sh", "-c", `echo begun; while [ ! -e ${place.path("go")} ]; do sleep 0.02; done; echo end`]));
+    const agent = startAgent(
+      args(["sh", "-c", `echo begun; while [ ! -e ${place.path("go")} ]; do sleep 0.02; done; echo end`]),
+    );
     peer = new Peer(port);
     await peer.until(() => peer.attempts.size > 0 && peer.attempt().head > 0);
     await Bun.write(place.path("go"), "");
@@ -163,7 +169,9 @@ describe("the server answers", () => {
       socket.close(close, "because");
       return true;
     };
-    const { exitCode, stdout, stderr } = await runAgent(args(["sh", "-c", "echo one; sleep 0.3; echo two; exit 3"]));
+    const { exitCode, stdout, stderr } = await runAgent(
+      args(["sh", "-c", "echo one; sleep 0.3; echo two; exit 3"]),
+    );
     expect(exitCode).toBe(3);
     expect(new TextDecoder().decode(stdout)).toBe("one\ntwo\n");
     expect(peer.connections).toBe(1);
@@ -173,7 +181,9 @@ describe("the server answers", () => {
 
   test("nothing: the agent gives up at the drain timeout, and says where the log is", async () => {
     peer.misbehave = () => true;
-    const { exitCode, stderr } = await runAgent(args(["sh", "-c", "echo x; exit 4"], ["--drain-timeout", "300ms"]));
+    const { exitCode, stderr } = await runAgent(
+      args(["sh", "-c", "echo x; exit 4"], ["--drain-timeout", "300ms"]),
+    );
     expect(exitCode).toBe(4);
     expect(stderr).toContain(`keruta-agent flush --spool-dir ${place.spoolDirectory}`);
   });
@@ -199,12 +209,24 @@ describe("what an agent left behind", () => {
     const agent = startAgent(args(["sh", "-c", "echo a; echo b; echo c; sleep 600"]));
     const isSpooled = () =>
       existsSync(place.spoolDirectory) &&
-      readdirSync(place.spoolDirectory).some((run) => readdirSync(`${place.spoolDirectory}/${run}`).some((name) => name.endsWith(".chunks")));
+      readdirSync(place.spoolDirectory).some((run) =>
+        readdirSync(`${place.spoolDirectory}/${run}`).some((name) => name.endsWith(".chunks")),
+      );
     while (!isSpooled()) await Bun.sleep(10);
     agent.kill("SIGKILL");
     await agent.finished;
     peer = new Peer(port);
-    await runAgent(["execute", "--task-id", "t2", "--api-url", peer.url, "--spool-dir", place.spoolDirectory, "--", "true"]);
+    await runAgent([
+      "execute",
+      "--task-id",
+      "t2",
+      "--api-url",
+      peer.url,
+      "--spool-dir",
+      place.spoolDirectory,
+      "--",
+      "true",
+    ]);
     const left = peer.attempt("t1");
     expect(left.lines.map((line) => line.text)).toEqual(["a", "b", "c"]);
     expect(left.end).toMatchObject({ state: "FAILED", lastSequence: 3 });
@@ -226,7 +248,15 @@ describe("what an agent left behind", () => {
     const { url } = peer;
     await peer.stop();
     await runAgent(args(["echo", "x"], ["--drain-timeout", "0"]));
-    const { exitCode, stderr } = await runAgent(["flush", "--spool-dir", place.spoolDirectory, "--api-url", url, "--drain-timeout", "200ms"]);
+    const { exitCode, stderr } = await runAgent([
+      "flush",
+      "--spool-dir",
+      place.spoolDirectory,
+      "--api-url",
+      url,
+      "--drain-timeout",
+      "200ms",
+    ]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("cannot deliver the log of task t1");
     expect(readdirSync(place.spoolDirectory).length).toBe(1);

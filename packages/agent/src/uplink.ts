@@ -163,13 +163,23 @@ export class Uplink {
     if (this.#welcomedAt === undefined) return;
     while (this.#inFlight.length < bounds.maxChunksInFlight) {
       if (this.#connection!.bufferedBytes > bounds.socketBufferBytes) return;
-      const chunk = this.#held ?? this.options.spool.next();
+      const chunk = this.#held ?? this.#takeNext();
       if (chunk === undefined) return this.#sendEnd();
       const fits =
         this.#inFlightBytes + chunk.frame.length <= this.#windowBytes || this.#inFlight.length === 0;
       this.#held = fits ? undefined : chunk;
       if (!fits) return;
       this.#sendChunk(chunk);
+    }
+  }
+
+  /** A spool that cannot be read is the log's trouble, never the script's. */
+  #takeNext(): SpooledChunk | undefined {
+    try {
+      return this.options.spool.next();
+    } catch (cause) {
+      this.#settle({ kind: "refused", reason: (cause as Error).message });
+      return undefined;
     }
   }
 
@@ -181,7 +191,7 @@ export class Uplink {
   }
 
   #sendEnd(): void {
-    if (this.#end === undefined || this.#endSent) return;
+    if (this.#stopped || this.#end === undefined || this.#endSent) return;
     this.#endSent = true;
     this.#progressAt = Date.now();
     this.#connection!.send({ type: "end", lastSequence: this.options.spool.head, ...this.#end });
