@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskRecord } from "@keruta/protocol";
 import { ended, Programs } from "../fixtures/programs.ts";
@@ -149,6 +149,25 @@ describe("at a terminal", () => {
     expect(await shown({ NO_COLOR: "" }, "logs", "sample")).toStartWith(
       "one\n\x1b[31m▏\x1b[0m\x1b[31mERROR two\x1b[0m\nthree\n\x1b[32mgreen\x1b[0m end\x1b[0m\n\x1b[33mWARN five\x1b[0m\ntail",
     );
+  });
+
+  test("a prompt is shown before its newline, and its line takes its place", async () => {
+    let text = "";
+    const answered = join(programs.dir, "answered");
+    const child = Bun.spawn(programs.command("logs", "prompt", "-f"), {
+      env: programs.environment,
+      terminal: { cols: 80, rows: 24, data: (_terminal, data) => (text += Buffer.from(data).toString()) },
+    });
+    const executed = programs.execute(
+      "prompt",
+      `echo first; printf 'password: '; while ! [ -e '${answered}' ]; do sleep 0.02; done; echo given; echo last`,
+    );
+    while (!text.includes("password: \x1b[0m")) await Bun.sleep(5);
+    writeFileSync(answered, "");
+    await executed;
+    await child.exited;
+    while (!text.includes("last")) await Bun.sleep(1);
+    expect(text).toContain("first\r\npassword: \x1b[0m\r\x1b[Kpassword: given\r\nlast\r\n");
   });
 
   test("NO_COLOR means none", async () => {

@@ -1,12 +1,15 @@
-import { type FollowEvent, type FollowOptions, follow } from "@keruta/client";
+import { type FollowEvent, type FollowOptions, follow, type LinesEvent } from "@keruta/client";
 import { type AttemptSummary, lastSequence } from "@keruta/protocol";
 import type { LineRenderer } from "./line-renderer.ts";
 import type { Output } from "./output.ts";
+import type { PartialView } from "./partial-view.ts";
 import { say } from "./say.ts";
 
 export interface PrintOptions {
   readonly renderer: LineRenderer;
   readonly output: Output;
+  /** Where unended text is shown; absent: nowhere. */
+  readonly partials?: PartialView | undefined;
   /** Stop after this line; absent: go on until the attempt ends. */
   readonly through?: number | undefined;
 }
@@ -19,23 +22,36 @@ export async function printLog(what: FollowOptions, how: PrintOptions): Promise<
   const notes = new ConnectionNotes(what.taskId);
   let summary: AttemptSummary | undefined;
   for await (const event of follow(what)) {
+    await print(event, how);
     notes.note(event);
     if (event.type === "subscribed") summary = event.attempt ?? summary;
     if (event.type === "end") summary = event.summary;
-    if (event.type === "lines") await printLines(event, how);
     if (how.through !== undefined && reached(event) >= how.through) break;
   }
   await how.output.write(how.renderer.finish());
   return summary;
 }
 
-async function printLines(event: Extract<FollowEvent, { type: "lines" }>, how: PrintOptions): Promise<void> {
-  const { block, start } = event;
-  const end = Math.min(
-    block.lineCount,
-    (how.through ?? Number.MAX_SAFE_INTEGER) - block.header.firstSequence + 1,
-  );
-  await how.output.write(how.renderer.render(block, start, end));
+async function print(
+  event: FollowEvent,
+  { output, renderer, partials, through }: PrintOptions,
+): Promise<void> {
+  switch (event.type) {
+    case "lines":
+      await output.write(Buffer.from(partials?.clear() ?? ""));
+      return output.write(renderer.render(event.block, event.start, endOf(event, through)));
+    case "partial":
+      return output.write(Buffer.from(partials?.show(event.source, event.text) ?? ""));
+    case "attempt":
+    case "scanned":
+      return;
+    default:
+      return output.write(Buffer.from(partials?.clear() ?? ""));
+  }
+}
+
+function endOf({ block }: LinesEvent, through = Number.MAX_SAFE_INTEGER): number {
+  return Math.min(block.lineCount, through - block.header.firstSequence + 1);
 }
 
 /** The last line that is done with after this event. */

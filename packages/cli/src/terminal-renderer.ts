@@ -31,6 +31,10 @@ export class TerminalRenderer implements LineRenderer {
     private readonly style: TerminalStyle,
   ) {}
 
+  get isMidLine(): boolean {
+    return this.#openSource !== undefined;
+  }
+
   render(block: LineBlock, start: number, end: number): Uint8Array {
     const parts: string[] = [];
     for (let index = start; index < end; index++)

@@ -1,11 +1,12 @@
 import { type FollowOptions, firstLineSince, LineMatcher, requireTaskId } from "@keruta/client";
-import type { AttemptSummary, Level, Source } from "@keruta/protocol";
+import { type AttemptSummary, type Level, type Source, sources } from "@keruta/protocol";
 import { connectTo, decompress, type ServerConnection, type ServerOptions } from "../connect.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { findAttempt } from "../find-attempt.ts";
 import { JsonRenderer } from "../json-renderer.ts";
 import type { LineChoice, LineRenderer } from "../line-renderer.ts";
 import { Output } from "../output.ts";
+import { PartialView } from "../partial-view.ts";
 import { PlainRenderer } from "../plain-renderer.ts";
 import { printLog } from "../print-log.ts";
 import { TerminalRenderer } from "../terminal-renderer.ts";
@@ -30,7 +31,8 @@ export async function logs(taskId: string, options: LogsOptions): Promise<number
   const server = connectTo(options);
   const filter = { sources: options.source, levels: options.level };
   const choice = { matcher: new LineMatcher(filter), sinceUs };
-  const how = { renderer: rendererFor(options, choice), output: new Output(1) };
+  const renderer = rendererFor(options, choice);
+  const how = { renderer, output: new Output(1), partials: partialsFor(options, renderer) };
   const what = { ...server, taskId, decompress, ...filter, tail: options.tail, attempt: options.attempt };
   const last = options.follow
     ? await printLog(await fromSince(what, server, sinceUs), how)
@@ -72,6 +74,15 @@ function rendererFor({ json, timestamps = false }: LogsOptions, choice: LineChoi
   if (process.stdout.isTTY) return new TerminalRenderer(choice, { timestamps, colours: coloursWanted() });
   if (!timestamps) return new PlainRenderer(choice);
   return new PlainRenderer(choice, (block, index) => Buffer.from(`${isoTime(block.timeUs(index))} `));
+}
+
+/** Only for a person who watches: unended text is no line yet, and has no level. */
+function partialsFor(
+  { follow, level, source = sources }: LogsOptions,
+  renderer: LineRenderer,
+): PartialView | undefined {
+  if (!follow || level !== undefined || !(renderer instanceof TerminalRenderer)) return undefined;
+  return new PartialView(source, coloursWanted(), () => renderer.isMidLine);
 }
 
 /** https://no-color.org: set and not empty. */
