@@ -58,18 +58,39 @@ describe("following", () => {
     script.kill("SIGTERM");
   });
 
+  test("is suspended by selecting text, which then stays selected", async () => {
+    const script = stage.run("select", `seq 100; ${ticking}`);
+    await using reader = await open("select");
+    const { page } = reader;
+    const rows = await waitForRows(page, "the end", (all) => lastNumber(all) > 100);
+    await page.locator(".log-text").nth(3).dblclick();
+    await page.locator("[data-part=waiting]").waitFor();
+    const selected = () => page.evaluate(() => String(document.getSelection()).trim());
+    const text = await selected();
+    expect(text).not.toBe("");
+    await page.locator("[data-part=waiting]", { hasText: "lines" }).waitFor();
+    expect(await selected()).toBe(text);
+    expect(lastNumber(await shownRows(page))).toBeGreaterThanOrEqual(lastNumber(rows));
+    script.kill("SIGTERM");
+  });
+
   test("f pauses and resumes, and so do the buttons", async () => {
     const script = stage.run("follow-keys", `seq 100; ${ticking}`);
     await using reader = await open("follow-keys");
     const { page } = reader;
     await waitForRows(page, "the end", (rows) => lastNumber(rows) > 100);
     const button = page.getByRole("button", { name: /^Follow/ });
+    const isPressed = (pressed: string) =>
+      waitFor(`pressed: ${pressed}`, async () => (await button.getAttribute("aria-pressed")) === pressed);
+    await isPressed("true");
     await page.locator(".log").press("f");
-    expect(await button.getAttribute("aria-pressed")).toBe("false");
-    await page.locator("[data-part=waiting]").click();
-    await waitFor("following", async () => (await button.getAttribute("aria-pressed")) === "true");
+    await isPressed("false");
+    await page.locator(".log").press("f");
+    await isPressed("true");
     await button.click();
-    expect(await button.getAttribute("aria-pressed")).toBe("false");
+    await isPressed("false");
+    await page.locator("[data-part=waiting]").click();
+    await isPressed("true");
     script.kill("SIGTERM");
   });
 });

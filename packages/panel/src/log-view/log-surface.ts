@@ -59,6 +59,7 @@ export class LogSurface {
     this.#requests = new RowRequests(options.feed, this.#cache);
     scroller.addEventListener("scroll", this.#scrolled, { passive: true });
     scroller.addEventListener("wheel", this.#wheeled, { passive: true });
+    document.addEventListener("selectionchange", this.#selected);
     this.#resizes = new ResizeObserver(() => this.#resized());
     this.#resizes.observe(scroller);
     this.#stopListening = options.feed.listen({
@@ -74,6 +75,7 @@ export class LogSurface {
     this.#resizes.disconnect();
     this.scroller.removeEventListener("scroll", this.#scrolled);
     this.scroller.removeEventListener("wheel", this.#wheeled);
+    document.removeEventListener("selectionchange", this.#selected);
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#restTimer);
     this.scroller.replaceChildren();
@@ -172,6 +174,13 @@ export class LogSurface {
   /** A canvas that is already as long as it can be does not move while lines come, so the wheel says it first. */
   readonly #wheeled = (event: WheelEvent): void => {
     if (event.deltaY < 0 && this.#model.following && this.#model.maxTopRow > 0) this.pause();
+  };
+
+  /** Text that is being selected must not move away under the pointer. */
+  readonly #selected = (): void => {
+    const selection = document.getSelection();
+    if (selection === null || selection.isCollapsed || !this.#model.following) return;
+    if (this.scroller.contains(selection.anchorNode)) this.pause();
   };
 
   readonly #rest = (): void => {
