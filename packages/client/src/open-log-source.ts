@@ -3,9 +3,6 @@ import {
   countFlags,
   type Decompress,
   decodeColumns,
-  KerutaError,
-  type LineBlock,
-  lastSequence,
   limits,
   type Manifest,
   type ManifestSegment,
@@ -13,15 +10,12 @@ import {
 } from "@keruta/protocol";
 import type { Api } from "./api.ts";
 import { type Clock, sleep, systemClock } from "./clock.ts";
-import { firstIndex } from "./first-index.ts";
 import { follow } from "./follow.ts";
 import type { ConnectionEvent, FollowEvent, LinesEvent } from "./follow-events.ts";
-import { type LineFilter, LineMatcher } from "./line-filter.ts";
-import { LiveEdge } from "./live-edge.ts";
+import { KnownLines } from "./known-lines.ts";
+import type { LineFilter } from "./line-filter.ts";
 import type { LineRange, LogSource, LogStatus } from "./log-source.ts";
 import type { ReconnectOptions } from "./reconnect.ts";
-import { SegmentCache } from "./segment-cache.ts";
-import { SegmentIndex } from "./segment-index.ts";
 
 export interface LogSourceOptions extends ReconnectOptions {
   readonly api: Api;
@@ -56,9 +50,7 @@ class StoredLog implements LogSource {
   readonly #options: LogSourceOptions;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
-  readonly #index = new SegmentIndex();
-  readonly #edge = new LiveEdge();
-  readonly #cache: SegmentCache;
+  readonly #known: KnownLines;
   readonly #counts: number[];
   readonly #listeners = new Set<(status: LogStatus) => void>();
   #status: LogStatus;
@@ -71,12 +63,12 @@ class StoredLog implements LogSource {
     this.taskId = options.taskId;
     this.attempt = options.attempt;
     this.#clock = options.clock ?? systemClock;
-    this.#cache = new SegmentCache(options.maxCacheBytes ?? defaultMaxCacheBytes, (segment, signal) =>
-      this.#load(segment, signal),
+    const { maxCacheBytes = defaultMaxCacheBytes } = options;
+    this.#known = new KnownLines(manifest, maxCacheBytes, async (segment, signal) =>
+      decodeColumns(segment, await options.api.segmentColumns(this.taskId, this.attempt, segment, signal)),
     );
-    this.#index.add(manifest);
-    this.#counts = totalCounts(this.#index.segments, manifest.summary);
-    this.#status = firstStatus(manifest.summary, this.#index.sealedThrough);
+    this.#counts = totalCounts(this.#known.segments, manifest.summary);
+    this.#status = firstStatus(manifest.summary, this.#known.sealedThrough);
     options.signal?.addEventListener("abort", () => this.close());
   }
 
@@ -102,72 +94,26 @@ class StoredLog implements LogSource {
     this.#listeners.clear();
   }
 
-  async lines(from: number, count: number, signal?: AbortSignal): Promise<readonly LineRange[]> {
-    const end = Math.min(from + count, this.#status.head + 1);
-    const parts: Promise<LineRange>[] = [];
-    for (let next = Math.max(from, 1); next < end; ) {
-      const part = this.#partAt(next, end, signal);
-      parts.push(part.range);
-      next = part.next;
-    }
-    return Promise.all(parts);
+  lines(from: number, count: number, signal?: AbortSignal): Promise<readonly LineRange[]> {
+    return this.#known.lines(from, count, signal);
   }
 
-  /** The lines from `from` that one block holds, and where the next block begins. */
-  #partAt(from: number, end: number, signal?: AbortSignal): { range: Promise<LineRange>; next: number } {
-    const live = this.#edge.find(from);
-    if (live !== undefined)
-      return { range: Promise.resolve(cut(live, from, end)), next: lastSequence(live.header) + 1 };
-    const segment = this.#segmentOf(from);
-    const range = this.#cache.get(segment, signal).then((block) => cut(block, from, end));
-    return { range, next: lastSequence(segment) + 1 };
+  findTime(timeUs: number, signal?: AbortSignal): Promise<number> {
+    return this.#known.findTime(timeUs, signal);
   }
 
-  async findTime(timeUs: number, signal?: AbortSignal): Promise<number> {
-    const segment = this.#index.findTime(timeUs);
-    const block =
-      segment === undefined ? this.#edge.findTime(timeUs) : await this.#cache.get(segment, signal);
-    if (block === undefined) return this.#status.head + 1;
-    const times = block.timesUs();
-    return block.header.firstSequence + firstIndex(times.length, (index) => times[index]! >= timeUs);
-  }
-
-  async findNext(
+  findNext(
     from: number,
     step: 1 | -1,
     filter: LineFilter,
     signal?: AbortSignal,
   ): Promise<number | undefined> {
-    const matcher = new LineMatcher(filter);
-    let at = step === 1 ? Math.max(from, 1) : Math.min(from, this.#status.head);
-    while (at >= 1 && at <= this.#status.head) {
-      const holder = this.#edge.find(at) ?? this.#segmentOf(at);
-      const header = "header" in holder ? holder.header : holder;
-      if (matcher.matchesAny(header.counts)) {
-        const block = "header" in holder ? holder : await this.#cache.get(holder, signal);
-        const found = scan(block, at - header.firstSequence, step, matcher);
-        if (found !== undefined) return header.firstSequence + found;
-      }
-      at = step === 1 ? lastSequence(header) + 1 : header.firstSequence - 1;
-    }
-    return undefined;
-  }
-
-  /** Edge and index together cover 1..head, so a line that is not in the edge is in a segment. */
-  #segmentOf(sequence: number): ManifestSegment {
-    const segment = this.#index.find(sequence);
-    if (segment !== undefined) return segment;
-    throw new KerutaError("SEGMENT_NOT_FOUND", `cannot find line ${sequence} of ${this.taskId}`);
-  }
-
-  async #load(segment: ManifestSegment, signal: AbortSignal): Promise<LineBlock> {
-    const columns = await this.#options.api.segmentColumns(this.taskId, this.attempt, segment, signal);
-    return decodeColumns(segment, columns);
+    return this.#known.findNext(from, step, filter, signal);
   }
 
   async #followEdge(): Promise<void> {
     const { signal: _, ...options } = this.#options;
-    const from = this.#index.sealedThrough + 1;
+    const from = this.#known.sealedThrough + 1;
     for await (const event of follow({ ...options, from, signal: this.#closed.signal }))
       await this.#take(event);
   }
@@ -194,25 +140,25 @@ class StoredLog implements LogSource {
   }
 
   #append({ block, start }: LinesEvent): void {
-    this.#edge.push(block);
+    this.#known.append(block);
     const counts =
       start === 0 ? block.header.counts : countFlags(block.flags.subarray(start), block.lineCount - start);
     counts.forEach((count, cell) => {
       this.#counts[cell] = (this.#counts[cell] ?? 0) + count;
     });
     this.#bytesSinceRefresh += block.header.rawBytes;
-    this.#change({ head: lastSequence(block.header) });
+    this.#change({ head: this.#known.head });
   }
 
   /** Hands sealed lines over to segments. Holds up the live edge, and with it the server, only where the edge is full. */
   async #makeRoom(): Promise<void> {
     const maxBytes = this.#options.maxEdgeBytes ?? defaultMaxEdgeBytes;
-    if (this.#bytesSinceRefresh < refreshEveryBytes && this.#edge.bytes <= maxBytes) return;
+    if (this.#bytesSinceRefresh < refreshEveryBytes && this.#known.edgeBytes <= maxBytes) return;
     const refreshed = this.#refresh();
-    while (this.#edge.bytes > maxBytes && !this.#closed.signal.aborted) {
+    while (this.#known.edgeBytes > maxBytes && !this.#closed.signal.aborted) {
       await refreshed;
       await this.#refresh();
-      if (this.#edge.bytes > maxBytes) await sleep(this.#clock, fullEdgeRetryMs, this.#closed.signal);
+      if (this.#known.edgeBytes > maxBytes) await sleep(this.#clock, fullEdgeRetryMs, this.#closed.signal);
     }
   }
 
@@ -228,7 +174,7 @@ class StoredLog implements LogSource {
   }
 
   async #readManifest(): Promise<void> {
-    const after = this.#index.sealedThrough;
+    const after = this.#known.sealedThrough;
     const answer = await this.#options.api.manifest(
       this.taskId,
       this.attempt,
@@ -236,10 +182,8 @@ class StoredLog implements LogSource {
       this.#closed.signal,
     );
     if (answer === "unchanged") return;
-    this.#index.add(answer.manifest);
     // Half is kept, so that the lines on the screen do not have to be fetched again.
-    const keepBytes = (this.#options.maxEdgeBytes ?? defaultMaxEdgeBytes) / 2;
-    this.#edge.trim(this.#index.sealedThrough, keepBytes);
+    this.#known.seal(answer.manifest, (this.#options.maxEdgeBytes ?? defaultMaxEdgeBytes) / 2);
   }
 
   #change(change: Partial<LogStatus>): void {
@@ -262,18 +206,6 @@ function totalCounts(segments: readonly ManifestSegment[], summary: AttemptSumma
   return summary.counts.map((_, cell) =>
     segments.reduce((total, segment) => total + (segment.counts[cell] ?? 0), 0),
   );
-}
-
-/** The lines `from` up to, not including, `end` that a block holds. */
-function cut(block: LineBlock, from: number, end: number): LineRange {
-  const { firstSequence, lineCount } = block.header;
-  return { block, start: from - firstSequence, end: Math.min(lineCount, end - firstSequence) };
-}
-
-function scan(block: LineBlock, from: number, step: 1 | -1, matcher: LineMatcher): number | undefined {
-  for (let index = from; index >= 0 && index < block.lineCount; index += step)
-    if (matcher.matches(block.flags[index]!)) return index;
-  return undefined;
 }
 
 function withPartial(
