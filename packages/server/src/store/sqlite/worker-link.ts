@@ -31,7 +31,10 @@ export class WorkerLink<Operation> {
       this.#whenOpened = resolve;
       this.#post({ type: "open", dataDir });
     });
-    if (answer.type === "openFailed") throw new Error(answer.message);
+    if (answer.type !== "openFailed") return;
+    // A thread that has nothing to do must not keep a server that cannot start from ending.
+    this.#worker.unref();
+    throw new Error(answer.message);
   }
 
   /** Byte arrays in the operation are handed over to the worker. */
