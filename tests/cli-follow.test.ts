@@ -12,7 +12,7 @@ test("keruta logs -f goes on across server restarts without a gap or a repeat, a
     command: script("numbered-lines.ts", "--count=2000", "--burst=10", "--pause-ms=5", "--exit=3"),
   });
   await waitFor("the task", async () => (await fetch(`${stage.server.url}/api/v1/tasks/follow`)).ok);
-  const follow = stage.cli("logs", "follow", "-f", "--exit-code");
+  const follow = stage.read(["logs", "follow", "-f", "--exit-code"]);
   for (const line of [200, 700]) {
     await waitFor(`line ${line}`, () => follow.stdout().includes(`\n${line} `));
     await stage.server.kill();

@@ -11,7 +11,7 @@ async function expectUnchanged(stage: Stage, task: string, command: string): Pro
   expect((await agent.ended(120_000)).code).toBe(0);
   await expectSameFiles(agent.stdoutPath, original);
   await expectBytes(await stage.stored(task, { keepLines: false }), "stdout", original);
-  const exported = stage.cli("export", task, "--format", "raw");
+  const exported = stage.read(["export", task, "--format", "raw"]);
   expect((await exported.ended()).code).toBe(0);
   await expectSameFiles(exported.stdoutPath, original);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Ended, Program } from "./program.ts";
+import { Program } from "./program.ts";
 import { programs } from "./programs.ts";
 
 export interface AgentOptions {
@@ -47,19 +47,5 @@ export class Agent extends Program {
 export class Flush extends Program {
   constructor(dir: string, apiUrl: string, spoolDir: string) {
     super([...programs.agent, "flush", "--spool-dir", spoolDir, "--api-url", apiUrl], { dir });
-  }
-}
-
-/** A command of the CLI, pointed at a server. */
-export class Cli extends Program {
-  constructor(dir: string, apiUrl: string, args: readonly string[], cwd = dir) {
-    super([...programs.keruta, ...args, "--api-url", apiUrl], { dir, cwd });
-  }
-
-  /** Waits for the end and hands over what it printed; throws where it failed. */
-  async output(): Promise<string> {
-    const ended: Ended = await this.ended();
-    if (ended.code !== 0) throw new Error(`${this.stderr()}(exit code ${ended.code})`);
-    return this.stdout();
   }
 }

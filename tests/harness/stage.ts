@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Agent, type AgentOptions, Cli, Flush } from "./agent.ts";
+import { Agent, type AgentOptions, Flush } from "./agent.ts";
+import { Cli } from "./cli.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import { Producer } from "./producer.ts";
 import type { ReceivedLog } from "./received-log.ts";
@@ -47,12 +48,15 @@ export class Stage {
     return this.#things.use(new Flush(this.directory("flush"), apiUrl, spoolDir));
   }
 
-  cli(...args: string[]): Cli {
-    return this.#things.use(new Cli(this.directory("cli"), this.server.url, args));
+  /** `keruta` as it is. */
+  keruta(...args: string[]): Cli {
+    return this.#things.use(new Cli(this.directory("cli"), args));
   }
 
-  cliIn(cwd: string, ...args: string[]): Cli {
-    return this.#things.use(new Cli(this.directory("cli"), this.server.url, args, cwd));
+  /** A command of `keruta` that reads from the server, in a directory of its own or in `cwd`. */
+  read(args: readonly string[], cwd?: string): Cli {
+    const command = [...args, "--api-url", this.server.url];
+    return this.#things.use(new Cli(this.directory("cli"), command, cwd));
   }
 
   async proxy(): Promise<FaultProxy> {
