@@ -2,26 +2,58 @@ import { keyOf } from "../attempt-key.ts";
 import type { AttemptKey, LogStore } from "../store/log-store.ts";
 import { type FeedUnit, feedUnit } from "./feed-unit.ts";
 
+/** Asked of the store at a time: a viewer holds this much, or one unit that is larger, while it cannot send. */
+const readBytes = 64 * 1024;
+/** What was read last is kept for others at the same place; past this the oldest goes. */
+const keptBytes = 4 * 1024 * 1024;
+
+interface Kept {
+  readonly units: Promise<readonly FeedUnit[]>;
+  bytes: number;
+}
+
 /**
- * Reads for viewers that are behind the ring. Viewers that ask for the same place while a read is under way share
- * it, so that a crowd that comes back at once costs one read.
+ * Reads for viewers that are behind the ring. Viewers at the same place share a read, at once or a little later, so
+ * that a crowd that comes back costs one read and one copy. What is kept never gets wrong: lines do not change.
  */
 export class CatchUp {
-  readonly #underWay = new Map<string, Promise<FeedUnit[]>>();
+  /** In the order of reading, oldest first. */
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
 
   constructor(private readonly store: LogStore) {}
 
-  read(attempt: AttemptKey, sequence: number, maxBytes: number): Promise<FeedUnit[]> {
-    const key = `${keyOf(attempt)} ${sequence} ${maxBytes}`;
-    const before = this.#underWay.get(key);
-    if (before !== undefined) return before;
-    const reading = this.#read(attempt, sequence, maxBytes).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, reading);
-    return reading;
+  read(attempt: AttemptKey, sequence: number): Promise<readonly FeedUnit[]> {
+    const key = `${keyOf(attempt)} ${sequence}`;
+    const before = this.#kept.get(key);
+    if (before !== undefined) return before.units;
+    const kept: Kept = { units: this.#read(attempt, sequence), bytes: 0 };
+    this.#kept.set(key, kept);
+    kept.units.then(
+      (units) => this.#count(key, kept, units),
+      () => this.#forget(key, kept),
+    );
+    return kept.units;
   }
 
-  async #read(attempt: AttemptKey, sequence: number, maxBytes: number): Promise<FeedUnit[]> {
-    const units = await this.store.read(attempt, sequence, maxBytes);
+  async #read(attempt: AttemptKey, sequence: number): Promise<readonly FeedUnit[]> {
+    const units = await this.store.read(attempt, sequence, readBytes);
     return units.map((unit) => feedUnit(attempt.attempt, unit));
+  }
+
+  #count(key: string, kept: Kept, units: readonly FeedUnit[]): void {
+    if (this.#kept.get(key) !== kept) return;
+    kept.bytes = units.reduce((bytes, unit) => bytes + unit.message.length, 0);
+    this.#bytes += kept.bytes;
+    // Nothing there yet is the one answer that does change.
+    if (units.length === 0) this.#forget(key, kept);
+    for (const [oldest, entry] of this.#kept) {
+      if (this.#bytes <= keptBytes) return;
+      this.#forget(oldest, entry);
+    }
+  }
+
+  #forget(key: string, kept: Kept): void {
+    if (this.#kept.get(key) === kept && this.#kept.delete(key)) this.#bytes -= kept.bytes;
   }
 }

@@ -16,8 +16,8 @@ export interface CursorParts {
  * A viewer's place in an attempt, and the one pump that moves it. Promised: every line from the first one wanted on
  * is sent once, in order, or covered by `scanned`; a gap ends the connection rather than being skipped.
  *
- * It costs constant memory: it holds at most what fits the viewer's window, or one unit that is larger than that
- * while it waits for the viewer to take the rest. Whatever moves it (an acknowledgement, a commit, a drained
+ * It costs constant memory: beside what the viewer has been sent and not acknowledged, it holds at most one answer of
+ * `CatchUp` while the viewer takes the rest. Whatever moves it (an acknowledgement, a commit, a drained
  * socket) only calls `#pump`, which looks at where it stands.
  */
 export class Cursor implements AttemptViewer {
@@ -120,10 +120,9 @@ export class Cursor implements AttemptViewer {
 
   #readMore(): void {
     this.#tellScanned();
-    const room = this.parts.tuning.viewerWindowBytes - (this.#sentBytes - this.#ackedBytes);
-    if (room <= 0) return;
+    if (!this.#fits(1)) return;
     this.#isReading = true;
-    this.parts.catchUp.read(this.#watched.key, this.#next, room).then(
+    this.parts.catchUp.read(this.#watched.key, this.#next).then(
       (units) => this.#readDone(units),
       (error) => this.connection.fail(error),
     );

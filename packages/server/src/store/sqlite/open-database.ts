@@ -39,7 +39,7 @@ export function openToWrite(dataDir: string): Database {
   database.run("PRAGMA synchronous = FULL");
   database.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   database.run("PRAGMA foreign_keys = ON");
-  database.run("PRAGMA cache_size = -8192");
+  database.run("PRAGMA cache_size = -4096");
   // Fewer, larger checkpoints: each syncs the database file too. 4,000 pages are 16 MiB of WAL.
   database.run("PRAGMA wal_autocheckpoint = 4000");
   database.run("PRAGMA journal_size_limit = 67108864");
@@ -52,6 +52,6 @@ export function openToWrite(dataDir: string): Database {
 export function openToRead(dataDir: string): Database {
   const database = new Database(databaseFile(dataDir), { readonly: true, strict: true });
   database.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-  database.run("PRAGMA cache_size = -4096");
+  database.run("PRAGMA cache_size = -2048");
   return database;
 }
