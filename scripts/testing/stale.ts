@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const executables = ["dist/keruta", "dist/keruta-agent"];
-const sources = ["packages/**/*", "scripts/build.ts", "package-lock.json"];
+const sources = ["packages/**/*", "scripts/build.ts", "scripts/build/**/*", "package-lock.json"];
 
 /** Whether the executables are missing or older than anything they are made of. */
 export function executablesAreStale(root: string): boolean {
