@@ -4,6 +4,8 @@ export const bounds = {
   maxChunksCompressing: 4,
   /** Chunks whose columns are smaller are compressed at once instead of on another thread. */
   compressInlineBytes: 32 * 1024,
+  /** Garbage is collected each time this much has been captured, see `LogPipeline`. */
+  collectEveryBytes: 8 * 1024 * 1024,
   /** A spool file is closed, and another begun, when it reaches this. */
   spoolFileBytes: 8 * 1024 * 1024,
   /** Newest chunks kept in memory beside the disk, so that the usual case reads no file. */
@@ -17,6 +19,7 @@ export const bounds = {
   ownerHeartbeatMs: 5_000,
   /** Bytes handed to the socket that the kernel has not taken; past it the agent waits. */
   socketBufferBytes: 1024 * 1024,
+  socketBufferPollMs: 5,
   /** Chunks on the way without an acknowledgement, however small they are. */
   maxChunksInFlight: 1_024,
   /** A connection that has not been welcomed, or on which an acknowledgement is due, this long is given up. */

@@ -81,4 +81,5 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-process.exit(await main(process.argv.slice(2)));
+// Not awaited at the top level, which would keep the build from precompiling (`--bytecode`).
+void main(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

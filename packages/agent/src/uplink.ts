@@ -43,6 +43,7 @@ export class Uplink {
   #connection: Connection | undefined;
   #welcomedAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #pumpTimer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
   #claim: number | undefined;
   #windowBytes = 0;
@@ -94,6 +95,7 @@ export class Uplink {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#pumpTimer);
     this.#connection?.close();
     this.#connection = undefined;
   }
@@ -162,7 +164,7 @@ export class Uplink {
   #pump(): void {
     if (this.#welcomedAt === undefined) return;
     while (this.#inFlight.length < bounds.maxChunksInFlight) {
-      if (this.#connection!.bufferedBytes > bounds.socketBufferBytes) return;
+      if (this.#connection!.bufferedBytes > bounds.socketBufferBytes) return this.#pumpSoon();
       const chunk = this.#held ?? this.#takeNext();
       if (chunk === undefined) return this.#sendEnd();
       const fits =
@@ -171,6 +173,14 @@ export class Uplink {
       if (!fits) return;
       this.#sendChunk(chunk);
     }
+  }
+
+  /** No event says that the socket's buffer has room again. */
+  #pumpSoon(): void {
+    this.#pumpTimer ??= setTimeout(() => {
+      this.#pumpTimer = undefined;
+      this.#pump();
+    }, bounds.socketBufferPollMs);
   }
 
   /** A spool that cannot be read is the log's trouble, never the script's. */
@@ -218,8 +228,6 @@ export class Uplink {
     const waits = this.#inFlight.length > 0 || this.#endSent;
     if (waits && Date.now() - this.#progressAt > bounds.acknowledgeTimeoutMs)
       this.#connection?.abort("the server acknowledged nothing for too long");
-    // A full socket buffer has no event that says it is empty again, except the next acknowledgement.
-    else this.#pump();
   }
 
   #heed(code: string, message: string): void {

@@ -15,14 +15,18 @@ const vocabulary: readonly (readonly [level: number, words: string])[] = [
   [3, "error err fatal ftl panic critical crit severe emergency emerg alert fail"],
 ];
 
-const byFirstLetter: readonly (readonly LevelWord[])[] = Array.from({ length: 26 }, (_, letter) =>
-  vocabulary.flatMap(([level, words]) =>
-    words
-      .split(" ")
-      .filter((word) => word.charCodeAt(0) === letter + 0x61)
-      .map((word) => ({ level, letters: Array.from(word, (char) => char.charCodeAt(0)) })),
-  ),
-);
+const byFirstLetter = indexWords();
+
+function indexWords(): readonly (readonly LevelWord[])[] {
+  const index: LevelWord[][] = Array.from({ length: 26 }, () => []);
+  for (const [level, words] of vocabulary)
+    for (const word of words.split(" "))
+      index[word.charCodeAt(0) - 0x61]!.push({
+        level,
+        letters: Array.from(word, (char) => char.charCodeAt(0)),
+      });
+  return index;
+}
 
 /**
  * The level word that begins at `at`, in any case: its length times four plus its level, or 0 for
