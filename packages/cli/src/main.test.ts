@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskRecord } from "@keruta/protocol";
 import { ended, Programs } from "../fixtures/programs.ts";
+
+// Every test starts programs, and the machine may be busy with others.
+setDefaultTimeout(40_000);
 
 let programs: Programs;
 
@@ -84,13 +87,13 @@ describe("keruta logs", () => {
     expect(stderr).toContain("keruta: cut off: ");
     expect(stderr).toContain("keruta: connected again\n");
     expect(code).toBe(0);
-  }, 40_000);
+  });
 
   test("prints a line of any length as one", async () => {
     await programs.execute("long", "head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end");
     const { stdout } = await programs.run("logs", "long");
     expect(stdout.split("\n").map((line) => line.length)).toEqual([3_000_000, 3, 0]);
-  }, 20_000);
+  });
 
   test("holds little memory however slowly it is read, and loses nothing", async () => {
     const count = 400_000;
@@ -125,7 +128,7 @@ describe("keruta logs", () => {
       }),
     );
     expect(await head).toEqual({ code: 0, stdout: `${bytes[0]}0\n`, stderr: "" });
-  }, 40_000);
+  });
 });
 
 describe("at a terminal", () => {
