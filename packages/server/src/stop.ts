@@ -28,7 +28,6 @@ export async function stopGracefully(parts: StopParts, reason: string): Promise<
     const retryAfterMs = Math.round(Math.random() * settings.goawayJitterMs);
     connection.send({ type: "goaway", reason, retryAfterMs });
   }
-  // Merging is not awaited by anyone, and a merge that is cut off starts again: only commits are waited for.
   await within(settings.stopTimeoutMs, settled(sealer, store));
   for (const connection of heartbeat.all())
     connection.close(errorKinds.SERVER_STOPPING.close, "SERVER_STOPPING");
@@ -38,7 +37,7 @@ export async function stopGracefully(parts: StopParts, reason: string): Promise<
   settings.logger.info({}, "stopped");
 }
 
-/** A write behind everything that has arrived: when it has answered, so has all before it. */
+/** No further merge, and a write behind everything that has arrived: when it has answered, so has all before it. */
 async function settled(sealer: Sealer, store: LogStore): Promise<void> {
   await sealer.stop();
   await store.reclaim().catch(() => false);
