@@ -7,6 +7,15 @@ export interface MissingLines {
   readonly toUs: number;
 }
 
+export function addMissing(a: MissingLines, b: MissingLines): MissingLines {
+  return {
+    lines: a.lines + b.lines,
+    bytes: a.bytes + b.bytes,
+    fromUs: Math.min(a.fromUs, b.fromUs),
+    toUs: Math.max(a.toUs, b.toUs),
+  };
+}
+
 export function missingLinesText(missing: MissingLines, why: string): string {
   const size = missing.bytes > 0 ? ` (${missing.bytes} bytes)` : "";
   const period =

@@ -1,4 +1,5 @@
 import { renumberFrame } from "@keruta/protocol";
+import type { MissingLines } from "./missing-lines.ts";
 
 /** A chunk in memory. */
 export interface RecentChunk {
@@ -7,6 +8,8 @@ export interface RecentChunk {
   frame: Uint8Array;
   /** Whether a spool file has it too. */
   written: boolean;
+  /** Where it is a notice: what it stands for. */
+  readonly missing?: MissingLines;
 }
 
 /** The newest chunks, in order and without holes. Those the disk has are let go when memory is short. */
@@ -57,19 +60,50 @@ export class RecentChunks {
     this.#unwrittenBytes -= chunk.frame.length;
   }
 
+  /**
+   * Gives up the oldest chunks that only memory has, at least `bytes` of them but never the newest, and
+   * none that begins at or before `sentSequence`. `noticeFor` makes the one that takes their place.
+   * Tells by how much later lines are now numbered lower.
+   */
+  giveUpUnwritten(
+    bytes: number,
+    sentSequence: number,
+    noticeFor: (given: readonly RecentChunk[]) => RecentChunk,
+  ): number {
+    const from = this.#chunks.findIndex((chunk) => !chunk.written && chunk.firstSequence > sentSequence);
+    if (from === -1) return 0;
+    let to = from;
+    for (let given = 0; given < bytes && to < this.#chunks.length - 1; to++)
+      given += this.#chunks[to]!.frame.length;
+    const given = this.#chunks.slice(from, to);
+    if (given.every((chunk) => chunk.missing !== undefined)) return 0;
+    const notice = noticeFor(given);
+    const by = given.reduce((lines, chunk) => lines + chunk.lineCount, -notice.lineCount);
+    this.#lower(this.#chunks.slice(to), by);
+    this.#chunks.splice(from, given.length, notice);
+    this.#measure();
+    return by;
+  }
+
   /** Lines after `sequence` are now numbered lower by `by`; a chunk at or before it has been given up. */
   renumber(sequence: number, by: number): void {
     this.#chunks = this.#chunks.filter((chunk) => lastOf(chunk) > sequence);
-    for (const chunk of this.#chunks) {
+    this.#lower(this.#chunks, by);
+    this.#measure();
+  }
+
+  #lower(chunks: readonly RecentChunk[], by: number): void {
+    for (const chunk of chunks) {
       chunk.firstSequence -= by;
       chunk.frame = renumberFrame(chunk.frame, chunk.firstSequence);
     }
-    this.#bytes = this.#chunks.reduce((sum, chunk) => sum + chunk.frame.length, 0);
-    this.#unwrittenBytes = this.unwrittenSum();
   }
 
-  private unwrittenSum(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + (chunk.written ? 0 : chunk.frame.length), 0);
+  #measure(): void {
+    const sizeOf = (chunks: readonly RecentChunk[]) =>
+      chunks.reduce((sum, chunk) => sum + chunk.frame.length, 0);
+    this.#bytes = sizeOf(this.#chunks);
+    this.#unwrittenBytes = sizeOf(this.#chunks.filter((chunk) => !chunk.written));
   }
 
   #shift(): void {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type ChunkHeader, encodeFrame, lastSequence, openFrame, renumberFrame } from "@keruta/protocol";
-import { type MissingLines, missingLinesText } from "./missing-lines.ts";
+import { addMissing, type MissingLines, missingLinesText } from "./missing-lines.ts";
 import { noticeChunk } from "./notice-chunk.ts";
 import { type RecordReader, SpoolFile } from "./spool-file.ts";
 import { readGap, renumberingOf, renumbers, replaces, type SpoolGap, writeGap } from "./spool-gap.ts";
@@ -321,13 +321,4 @@ function shift(file: StoredFile, by: number): void {
   file.firstSequence -= by;
   file.lastSequence -= by;
   file.renumberBy += by;
-}
-
-function addMissing(a: MissingLines, b: MissingLines): MissingLines {
-  return {
-    lines: a.lines + b.lines,
-    bytes: a.bytes + b.bytes,
-    fromUs: Math.min(a.fromUs, b.fromUs),
-    toUs: Math.max(a.toUs, b.toUs),
-  };
 }

@@ -330,6 +330,21 @@ describe("a disk that does not take it", () => {
     expect(numbers(readAll(again))).toEqual([3, 4, 5, 6]);
   });
 
+  test("drop-oldest: there is always room, and one line says what is missing", () => {
+    writeFileSync(place.spoolDirectory, "");
+    const spool = open({ policy: "drop-oldest" });
+    for (let bytes = 0; bytes < 3 * bounds.unwrittenBytes; bytes += 150_000) {
+      expect(spool.room()).toBeUndefined();
+      append(spool, 1, 150_000);
+    }
+    const lines = readAll(spool);
+    expectContiguous(lines);
+    const [missing, ...rest] = numbers(lines);
+    const first = Number(rest[0]);
+    expect(missing).toStartWith(`${first - 1} lines (`);
+    expect(rest).toEqual(Array.from({ length: written - first + 1 }, (_, i) => first + i));
+  });
+
   test("has no room once memory is full", () => {
     writeFileSync(place.spoolDirectory, "");
     const spool = open();

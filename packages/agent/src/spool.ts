@@ -1,6 +1,7 @@
 import { type ChunkHeader, encodeFrame, lastSequence, openFrame } from "@keruta/protocol";
 import { bounds } from "./bounds.ts";
 import type { CompressedChunk } from "./compressor.ts";
+import { noticeFor } from "./given-up-chunks.ts";
 import { RecentChunks } from "./recent-chunks.ts";
 import { SpoolFiles } from "./spool-files.ts";
 
@@ -21,13 +22,15 @@ export interface SpooledChunk {
   readonly frame: Uint8Array;
 }
 
+const unwrittenReason =
+  "the spool could not be written while the server could not be reached (--spool-policy drop-oldest)";
 const dropReason =
   "the spool reached its limit while the server could not be reached (--spool-policy drop-oldest)";
 
 /**
  * The agent's write-ahead log: gives chunks their sequences and keeps each, in a file and the newest in
  * memory too, until it is acknowledged. A chunk is on disk before `next` can return it, except while
- * the disk cannot be written: then chunks stay in memory, up to `unwrittenBytes`.
+ * the disk cannot be written: then chunks stay in memory, up to `unwrittenBytes`, where the policy decides.
  *
  * The caller waits for `room()` before it makes more; a chunk that is there is never refused.
  */
@@ -78,7 +81,9 @@ export class Spool {
     this.#head += header.lineCount;
     const written = !this.#diskFailed && this.#write(frame, numbered);
     this.#recent.add({ firstSequence: numbered.firstSequence, lineCount: header.lineCount, frame, written });
-    if (this.options.policy === "drop-oldest") this.#dropOldest();
+    if (this.options.policy !== "drop-oldest") return;
+    if (this.#recent.unwrittenBytes > bounds.unwrittenBytes) this.#dropUnwritten();
+    if (!this.#diskFailed) this.#dropOldest();
   }
 
   #write(frame: Uint8Array, header: ChunkHeader): boolean {
@@ -113,9 +118,21 @@ export class Spool {
     this.#tellRoom();
   }
 
+  /** A good part at once, since all that stays is numbered anew. */
+  #dropUnwritten(): void {
+    this.#head -= this.#recent.giveUpUnwritten(bounds.unwrittenBytes / 8, this.#sent, (given) =>
+      noticeFor(given, unwrittenReason),
+    );
+  }
+
   #dropOldest(): void {
-    while (this.bytesOnDisk > this.options.maxBytes)
-      if (!this.#files!.dropOldest(this.#sent, dropReason)) return;
+    try {
+      while (this.bytesOnDisk > this.options.maxBytes)
+        if (!this.#files!.dropOldest(this.#sent, dropReason)) return;
+    } catch (cause) {
+      // Saying what is missing takes a little room itself, and a full disk has none.
+      this.#failDisk(cause as Error);
+    }
   }
 
   #renumber(sequence: number, by: number): void {
