@@ -12,6 +12,8 @@ export const rowPx = 20;
 /** When scrolling has rested for this long, the canvas is put where the view is. */
 const restMs = 150;
 
+const releases = ["pointerup", "pointercancel"] as const;
+
 /** What the page shows around the log. */
 export interface SurfaceState {
   readonly isFollowing: boolean;
@@ -46,6 +48,7 @@ export class LogSurface {
   #frame = 0;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
   #isUndrawn = false;
+  #isHeld = false;
   #leftAt = { head: 0, errors: 0 };
 
   constructor(
@@ -59,7 +62,8 @@ export class LogSurface {
     this.#requests = new RowRequests(options.feed, this.#cache);
     scroller.addEventListener("scroll", this.#scrolled, { passive: true });
     scroller.addEventListener("wheel", this.#wheeled, { passive: true });
-    document.addEventListener("selectionchange", this.#selected);
+    scroller.addEventListener("pointerdown", this.#pressed);
+    for (const end of releases) window.addEventListener(end, this.#released);
     this.#resizes = new ResizeObserver(() => this.#resized());
     this.#resizes.observe(scroller);
     this.#stopListening = options.feed.listen({
@@ -75,7 +79,8 @@ export class LogSurface {
     this.#resizes.disconnect();
     this.scroller.removeEventListener("scroll", this.#scrolled);
     this.scroller.removeEventListener("wheel", this.#wheeled);
-    document.removeEventListener("selectionchange", this.#selected);
+    this.scroller.removeEventListener("pointerdown", this.#pressed);
+    for (const end of releases) window.removeEventListener(end, this.#released);
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#restTimer);
     this.scroller.replaceChildren();
@@ -176,11 +181,16 @@ export class LogSurface {
     if (event.deltaY < 0 && this.#model.following && this.#model.maxTopRow > 0) this.pause();
   };
 
-  /** Text that is being selected must not move away under the pointer. */
-  readonly #selected = (): void => {
-    const selection = document.getSelection();
-    if (selection === null || selection.isCollapsed || !this.#model.following) return;
-    if (this.scroller.contains(selection.anchorNode)) this.pause();
+  /** Rows stand still under a pressed button, or no text could be selected while lines come. */
+  readonly #pressed = (event: PointerEvent): void => {
+    this.#isHeld = event.button === 0 && this.#pool.node.contains(event.target as Node);
+  };
+
+  readonly #released = (): void => {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (this.#model.following && document.getSelection()?.isCollapsed === false) this.pause();
+    this.#drawSoon();
   };
 
   readonly #rest = (): void => {
@@ -209,7 +219,7 @@ export class LogSurface {
 
   readonly #draw = (): void => {
     this.#frame = 0;
-    if (this.#update === undefined) return;
+    if (this.#update === undefined || (this.#isHeld && this.#model.following)) return;
     this.#model.resize(this.#rowCount, this.scroller.clientHeight);
     this.#showRows();
     this.#sizeCanvas();

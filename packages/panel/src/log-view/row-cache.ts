@@ -11,8 +11,10 @@ export class RowCache {
     return this.#rows.get(sequence);
   }
 
+  /** A line that is known is left as it is, so that its row is not drawn anew; only what follows it can change. */
   add(rows: readonly Row[]): void {
-    for (const row of rows) this.#rows.set(row.sequence, row);
+    for (const row of rows)
+      if (this.#rows.get(row.sequence)?.isContinued !== row.isContinued) this.#rows.set(row.sequence, row);
     if (this.#rows.size > maxRows) this.#keepAround(rows[0]?.sequence ?? 0);
   }
 

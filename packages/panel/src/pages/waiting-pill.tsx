@@ -10,7 +10,7 @@ export function WaitingPill({ state, onClick }: { state: SurfaceState; onClick: 
     <button
       type="button"
       data-part="waiting"
-      className="control absolute bottom-4 left-1/2 h-8 -translate-x-1/2 rounded-full bg-raised px-4 shadow-lg shadow-black/25"
+      className="control absolute select-none bottom-4 left-1/2 h-8 -translate-x-1/2 rounded-full bg-raised px-4 shadow-lg shadow-black/25"
       onClick={onClick}
     >
       <ToEndIcon />

@@ -19,6 +19,8 @@ export class TaskSession {
   #log: LogSession | undefined;
   #wanted: Wanted;
   #isClosed = false;
+  #isOpening = false;
+  #mustOpen = false;
   readonly #stopListening: () => void;
 
   constructor(
@@ -39,23 +41,31 @@ export class TaskSession {
     this.#log?.drawn();
   }
 
+  /** May be asked for again while it is not there. */
   async open(): Promise<void> {
-    try {
-      const { api } = this.parts;
-      const { taskId } = this.asked;
-      const [task, attempts] = await Promise.all([api.getTask(taskId), api.listAttempts(taskId)]);
-      this.#task = task;
-      this.#attempts = attempts;
-      await this.#openLog(this.asked.attempt ?? attempts.at(-1)?.attempt);
-    } catch (error) {
-      this.#fail(error as Error);
+    this.#mustOpen = true;
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    while (this.#mustOpen && this.#task === undefined && !this.#isClosed) {
+      this.#mustOpen = false;
+      await this.#read().catch((error: unknown) => this.#fail(error as Error));
     }
+    this.#isOpening = false;
   }
 
   close(): void {
     this.#isClosed = true;
     this.#stopListening();
     this.#log?.close();
+  }
+
+  async #read(): Promise<void> {
+    const { api } = this.parts;
+    const { taskId } = this.asked;
+    const [task, attempts] = await Promise.all([api.getTask(taskId), api.listAttempts(taskId)]);
+    this.#task = task;
+    this.#attempts = attempts;
+    await this.#openLog(this.asked.attempt ?? attempts.at(-1)?.attempt);
   }
 
   async #openLog(attempt: number | undefined): Promise<void> {
