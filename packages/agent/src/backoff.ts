@@ -5,7 +5,7 @@ export interface BackoffOptions {
   readonly random: () => number;
 }
 
-/** Exponential back-off with full jitter: each delay is anywhere between nothing and twice the last bound. */
+/** Exponential back-off with full jitter: each delay is anywhere between nothing and a bound that doubles. */
 export class Backoff {
   #attempts = 0;
 

@@ -91,6 +91,11 @@ export function adopt({ directory, record }: LeftSpool): void {
   writeRunRecord(directory, { ...record, owner: thisProcess() });
 }
 
+/** A delivered spool that cannot be removed is delivered again some day, and found to be there already. */
 export function removeSpool(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+  try {
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // Its place is not a directory, or not ours to write.
+  }
 }
