@@ -8,7 +8,7 @@ import type { AttemptRow } from "./attempt-row.ts";
 import type { FindAttempt } from "./find-attempt.ts";
 import type { Merged } from "./write-operations.ts";
 
-/** A segment takes at most so many chunks at a time; a log of chunks of a line each has been bundled before. */
+/** Looked at a time. Where there are more, small ones are bundled first, so that the last segment is not many. */
 const maxPlannedChunks = 4_096;
 
 /**
@@ -54,7 +54,8 @@ function planOf(
   chunks: readonly SizeRow[],
   attempt: AttemptRow,
 ): { from: number; plan: MergePlan } | undefined {
-  const sealing = planMerge(chunks, attempt.state !== "PROCESSING" || chunks.length === maxPlannedChunks);
+  const isAll = chunks.length < maxPlannedChunks;
+  const sealing = planMerge(chunks, isAll && attempt.state !== "PROCESSING");
   if (sealing !== undefined) return { from: chunks[0]!.firstSequence, plan: sealing };
   const loose = chunks.slice(chunks.findLastIndex((chunk) => chunk.bundled === 1) + 1);
   const bundling = planBundle(loose);

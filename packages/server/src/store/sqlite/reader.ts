@@ -26,7 +26,9 @@ function answer(
   try {
     return { ok: true, value: execute(operation) };
   } catch (error) {
-    if (error instanceof KerutaError) return failed(error.code, error.message);
+    // A frame that was verified before it was stored and is invalid now is the store's trouble, not the reader's.
+    const isDamage = error instanceof KerutaError && error.code === "CHUNK_INVALID";
+    if (error instanceof KerutaError && !isDamage) return failed(error.code, error.message);
     return failed("DATABASE_ERROR", `cannot ${operation.type}: ${(error as Error).message}`);
   }
 }
