@@ -54,6 +54,7 @@ export class Leftovers {
       policy: "block",
       onDisk: () => {},
     });
+    spool.tellOfDamagedEnd();
     const uplink = uplinkOf(record, spool, this.options.apiUrl ?? record.apiUrl, this.options.token);
     uplink.start();
     uplink.finish(record.end ?? { ...killedEnd, endedAtUs: spool.lastTimeUs || record.startedAtUs });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, unlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, truncateSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type ChunkHeader, encodeFrame, lastSequence, openFrame, renumberFrame } from "@keruta/protocol";
 import { addMissing, type MissingLines, missingLinesText } from "./missing-lines.ts";
@@ -107,6 +107,14 @@ export class SpoolFiles {
       content.close();
       unlinkSync(path);
     }
+  }
+
+  /** What stands after the last whole record of all, if anything: torn by a crash, or damaged since. */
+  damagedEnd(): { bytes: number; cutOff: () => void } | undefined {
+    const newest = this.#files.at(-1);
+    if (newest === undefined || !(newest.content instanceof SpoolFile)) return undefined;
+    const bytes = statSync(newest.path).size - newest.bytes;
+    return bytes > 0 ? { bytes, cutOff: () => truncateSync(newest.path, newest.bytes) } : undefined;
   }
 
   #gapFile(gap: SpoolGap): StoredFile {

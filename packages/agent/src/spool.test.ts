@@ -156,6 +156,24 @@ describe("opened again", () => {
     }
   });
 
+  test("with a damaged end, the log says so once, whoever opens it next", () => {
+    const spool = open();
+    for (let i = 0; i < 3; i++) append(spool);
+    spool.close();
+    const [file] = files();
+    truncateSync(file!, statSync(file!).size - 5);
+    open().tellOfDamagedEnd();
+    const again = open();
+    again.tellOfDamagedEnd();
+    const lines = readAll(again);
+    expectContiguous(lines);
+    expect(numbers(lines)).toEqual([
+      1,
+      2,
+      expect.stringMatching(/^\d+ bytes at the end of the spool are damaged/),
+    ]);
+  });
+
   test("with nothing but a torn record, it is empty", () => {
     const first = open();
     append(first);

@@ -2,6 +2,7 @@ import { type ChunkHeader, encodeFrame, lastSequence, openFrame } from "@keruta/
 import { bounds } from "./bounds.ts";
 import type { CompressedChunk } from "./compressor.ts";
 import { noticeFor } from "./given-up-chunks.ts";
+import { noticeChunk } from "./notice-chunk.ts";
 import { RecentChunks } from "./recent-chunks.ts";
 import { SpoolFiles } from "./spool-files.ts";
 
@@ -72,6 +73,15 @@ export class Spool {
 
   get bytesOnDisk(): number {
     return this.#files?.bytes ?? 0;
+  }
+
+  /** For a spool that was left behind: where its end cannot be read, the log says so, once. */
+  tellOfDamagedEnd(): void {
+    const damage = this.#files?.damagedEnd();
+    if (damage === undefined) return;
+    const text = `${damage.bytes} bytes at the end of the spool are damaged: the lines in them are missing here`;
+    this.append(noticeChunk(text, this.lastTimeUs));
+    damage.cutOff();
   }
 
   append({ header, body }: CompressedChunk): void {
