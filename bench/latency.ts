@@ -8,15 +8,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { zstdDecompressSync } from "node:zlib";
-import {
-  decodeLines,
-  decodeServerMessage,
-  encodeMessage,
-  openFrame,
-  protocolVersion,
-  type ServerMessage,
-  subprotocol,
-} from "@keruta/protocol";
+import { decodeLines, linesOf, openFrame } from "@keruta/protocol";
+import { viewToEnd } from "./native-viewer.ts";
 import { percentile, residentMiB, startAgent, startServer, stop, temporaryFolder } from "./processes.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "10" } } });
@@ -39,7 +32,8 @@ async function measure(title: string, taskId: string, linesAtOnce: number, every
     String(linesAtOnce),
     String(everyMs),
   ]);
-  const delaysMs = await view(taskId);
+  const delaysMs: number[] = [];
+  await viewToEnd(server.url, taskId, (frame) => delaysMs.push(...delaysOf(frame)));
   const memory = residentMiB(agent.pid).now;
   await agent.exited;
   if (delaysMs.length !== total) throw new Error(`${delaysMs.length} of ${total} lines seen`);
@@ -49,41 +43,11 @@ async function measure(title: string, taskId: string, linesAtOnce: number, every
   );
 }
 
-/** Follows until the end; milliseconds from print to decoded, a line each. */
-function view(taskId: string): Promise<number[]> {
-  const delaysMs: number[] = [];
-  let taken = 0;
-  return new Promise((done, fail) => {
-    const connect = () => {
-      const socket = new WebSocket(`${server.url.replace(/^http/, "ws")}/ws/tasks/${taskId}`, subprotocol);
-      socket.binaryType = "arraybuffer";
-      socket.onopen = () => socket.send(encodeMessage({ type: "subscribe", protocol: protocolVersion }));
-      socket.onmessage = ({ data }) => {
-        const message = decodeServerMessage(new Uint8Array(data as ArrayBuffer));
-        if (message.type === "chunk") {
-          taken += message.chunk.length;
-          socket.send(encodeMessage({ type: "ack", bytes: taken }));
-          record(message, delaysMs);
-        } else if (message.type === "ping") socket.send(encodeMessage({ type: "pong" }));
-        else if (message.type === "error" && message.code === "TASK_NOT_FOUND") setTimeout(connect, 20);
-        else if (message.type === "error") fail(new Error(message.message));
-        else if (message.type === "end") {
-          done(delaysMs);
-          socket.close();
-        }
-      };
-    };
-    connect();
-  });
-}
-
-function record(message: Extract<ServerMessage, { type: "chunk" }>, delaysMs: number[]): void {
-  const block = decodeLines(openFrame(message.chunk), (body, maxOutputLength) =>
+/** Milliseconds from print to decoded, a line each. */
+function delaysOf(frame: Uint8Array): number[] {
+  const block = decodeLines(openFrame(frame), (body, maxOutputLength) =>
     zstdDecompressSync(body, { maxOutputLength }),
   );
   const nowMs = performance.timeOrigin + performance.now();
-  for (let i = 0; i < block.lineCount; i++) {
-    const text = Buffer.from(block.textBytes(i)).toString();
-    delaysMs.push(nowMs - Number(text.split(" ")[1]));
-  }
+  return Array.from(linesOf(block), ({ text }) => nowMs - Number(text.split(" ")[1]));
 }

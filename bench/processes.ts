@@ -67,8 +67,11 @@ export function startAgent(
 /** Peak and present resident memory in MiB, from /proc. */
 export function residentMiB(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const field = (name: string) =>
-    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024;
+  const field = (name: string) => {
+    const found = new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1];
+    if (found === undefined) throw new Error(`process ${pid} has ended`);
+    return Number(found) / 1024;
+  };
   return { now: field("VmRSS"), peak: field("VmHWM") };
 }
 
