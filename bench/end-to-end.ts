@@ -88,10 +88,13 @@ async function once(taskId: string) {
 }
 
 function startViewers(taskId: string) {
-  return Bun.spawn(["bun", join(import.meta.dir, "viewers.ts"), server.url, taskId, String(values.viewers)], {
-    stdout: "inherit",
-    stderr: "inherit",
-  });
+  return Bun.spawn(
+    [process.execPath, join(import.meta.dir, "viewers.ts"), server.url, taskId, String(values.viewers)],
+    {
+      stdout: "inherit",
+      stderr: "inherit",
+    },
+  );
 }
 
 async function manifestOf(taskId: string): Promise<Manifest> {

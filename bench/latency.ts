@@ -26,7 +26,7 @@ rmSync(folder, { recursive: true });
 async function measure(title: string, taskId: string, linesAtOnce: number, everyMs: number, target: string) {
   const total = Math.round((seconds * 1000) / everyMs) * linesAtOnce;
   const agent = startAgent(server.url, taskId, folder, [
-    "bun",
+    process.execPath,
     printer,
     String(total),
     String(linesAtOnce),
