@@ -1,4 +1,5 @@
 import { keyOf } from "../attempt-key.ts";
+import { releaseBytes } from "../release-bytes.ts";
 import type { AttemptKey, LogStore } from "../store/log-store.ts";
 import { type FeedUnit, feedUnit } from "./feed-unit.ts";
 
@@ -38,7 +39,9 @@ export class CatchUp {
 
   async #read(attempt: AttemptKey, sequence: number): Promise<readonly FeedUnit[]> {
     const units = await this.store.read(attempt, sequence, readBytes);
-    return units.map((unit) => feedUnit(attempt.attempt, unit));
+    const made = units.map((unit) => feedUnit(attempt.attempt, unit));
+    for (const { frame } of units) releaseBytes(frame);
+    return made;
   }
 
   #count(key: string, kept: Kept, units: readonly FeedUnit[]): void {

@@ -12,7 +12,8 @@ export interface FeedUnit {
 export function feedUnit(attempt: number, { header, frame }: Unit): FeedUnit {
   return {
     header,
-    message: encodeMessage({ type: "chunk", attempt, chunk: frame as Uint8Array<ArrayBuffer> }),
+    // A copy of its own: the encoder's result is a view into a buffer several times larger.
+    message: encodeMessage({ type: "chunk", attempt, chunk: frame as Uint8Array<ArrayBuffer> }).slice(),
     frameBytes: frame.length,
   };
 }
