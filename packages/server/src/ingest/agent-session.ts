@@ -93,10 +93,10 @@ export class AgentSession implements Session, Claimant {
         `protocol ${hello.protocol} is not spoken here, ${protocolVersion} is: use an agent of the server's version`,
       );
     this.#helloSaid = true;
-    this.parts.store.claim(this.taskId, hello).then(
-      (claimed) => this.#welcome(claimed),
-      (error) => this.connection.fail(error),
-    );
+    this.parts.store
+      .claim(this.taskId, hello)
+      .then((claimed) => this.#welcome(claimed))
+      .catch((error) => this.connection.fail(error));
   }
 
   #welcome({ claim, attempt }: Claimed): void {
@@ -123,21 +123,16 @@ export class AgentSession implements Session, Claimant {
         "WINDOW_EXCEEDED",
         `${this.#unansweredBytes} bytes of chunks wait for an acknowledgement`,
       );
-    this.#tail = this.parts.store.append(key, frame).then(
-      (outcome) => this.#appended(outcome, bytes),
-      (error) => this.connection.fail(error),
-    );
+    this.#tail = this.parts.store
+      .append(key, frame)
+      .then((outcome) => this.#appended(outcome, bytes))
+      .catch((error) => this.connection.fail(error));
   }
 
   #appended(outcome: AppendOutcome, bytes: number): void {
     this.#unansweredBytes -= bytes;
     if (outcome.outcome === "stored") this.#committed(outcome.unit, outcome.head);
-    if (!this.connection.isOpen) return;
-    try {
-      this.#answer(this.#rewind.answerTo(outcome));
-    } catch (error) {
-      this.connection.fail(error);
-    }
+    if (this.connection.isOpen) this.#answer(this.#rewind.answerTo(outcome));
   }
 
   #committed(unit: Unit, head: number): void {
@@ -172,10 +167,10 @@ export class AgentSession implements Session, Claimant {
   }
 
   #end(key: ClaimKey, end: End): void {
-    this.#tail = this.parts.store.end(key, end).then(
-      (outcome) => this.#ended(outcome),
-      (error) => this.connection.fail(error),
-    );
+    this.#tail = this.parts.store
+      .end(key, end)
+      .then((outcome) => this.#ended(outcome))
+      .catch((error) => this.connection.fail(error));
   }
 
   #ended(outcome: EndOutcome): void {
