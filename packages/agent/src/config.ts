@@ -207,11 +207,16 @@ function policy(text: string): SpoolPolicy {
   return text;
 }
 
+/** What the protocol takes of a key or a value. */
+const maxLabelLength = 1_024;
+
 function labels(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");
       if (at < 1) throw new UsageError(`--label: "${pair}" is not of the form KEY=VALUE`);
+      if (pair.length > maxLabelLength)
+        throw new UsageError(`--label: "${pair.slice(0, at)}" is longer than ${maxLabelLength} characters`);
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );

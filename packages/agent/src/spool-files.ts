@@ -5,22 +5,7 @@ import { addMissing, type MissingLines, missingLinesText } from "./missing-lines
 import { noticeChunk } from "./notice-chunk.ts";
 import { type RecordReader, SpoolFile } from "./spool-file.ts";
 import { readGap, renumberingOf, renumbers, replaces, type SpoolGap, writeGap } from "./spool-gap.ts";
-
-/** One file of the spool, its sequences as they are now. */
-interface StoredFile {
-  /** Ascending. Chunk files have even numbers, so that a gap can be put between any two. */
-  readonly number: number;
-  readonly path: string;
-  readonly content: SpoolFile | SpoolGap;
-  firstSequence: number;
-  lastSequence: number;
-  bytes: number;
-  rawBytes: number;
-  firstTimeUs: number;
-  lastTimeUs: number;
-  /** To be taken off the sequences its records were written with. */
-  renumberBy: number;
-}
+import { addRecord, byNumber, emptyFile, isGap, type StoredFile, shift } from "./stored-file.ts";
 
 const lostReason = "the spool is damaged, or the server lost what it had acknowledged";
 
@@ -258,32 +243,31 @@ export class SpoolFiles {
     why: string,
     number = files.at(-1)!.number,
   ): void {
-    const earlier = files.map((file) => file.content).find((content) => !(content instanceof SpoolFile)) as
-      | SpoolGap
-      | undefined;
-    const total = earlier === undefined ? missing : addMissing(earlier, missing);
-    const first = earlier?.sequence ?? sequence;
+    const earlier = gapAmong(files);
     const by = earlier === undefined ? missing.lines - 1 : missing.lines;
-    const { header, body } = noticeChunk(missingLinesText(total, why), total.toUs || total.fromUs);
-    const stillThere = (earlier?.renumberings ?? []).filter(([lastFile]) => lastFile > number);
+    const newest = Math.max(number, this.#files.at(-1)?.number ?? 0);
+    const total = earlier === undefined ? missing : addMissing(earlier, missing);
     const gap: SpoolGap = {
-      ...total,
+      ...gapChunk(total, earlier?.sequence ?? sequence, why),
       firstFile: earlier?.firstFile ?? files[0]?.number ?? number,
       lastFile: number,
-      sequence: first,
-      frame: encodeFrame({ ...header, firstSequence: first }, body),
-      renumberings: [...stillThere, [Math.max(number, this.#files.at(-1)?.number ?? 0), by]],
+      renumberings: [...renumberingsAfter(number, earlier), [newest, by]],
     };
     this.#rotate();
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     writeGap(this.#path(number, "gap"), gap);
-    this.#files = this.#files.filter((file) => !files.includes(file));
-    for (const file of files) this.#delete(file);
-    for (const file of this.#files) if (file.number > number) shift(file, by);
+    this.#putGap(gap, files, by);
+    this.onRenumber(sequence + missing.lines - 1, by);
+  }
+
+  /** Does in memory what the gap's file has just done on disk. */
+  #putGap(gap: SpoolGap, replaced: readonly StoredFile[], by: number): void {
+    for (const file of replaced) this.#delete(file);
+    this.#files = this.#files.filter((file) => !replaced.includes(file));
+    for (const file of this.#files) if (file.number > gap.lastFile) shift(file, by);
     this.#files.push(this.#gapFile(gap));
     this.#files.sort(byNumber);
     this.#reader = undefined;
-    this.onRenumber(sequence + missing.lines - 1, by);
   }
 
   close(): void {
@@ -294,39 +278,22 @@ export class SpoolFiles {
   }
 }
 
-function byNumber(a: StoredFile, b: StoredFile): number {
-  return a.number - b.number;
+function gapAmong(files: readonly StoredFile[]): SpoolGap | undefined {
+  for (const { content } of files) if (!(content instanceof SpoolFile)) return content;
+  return undefined;
 }
 
-function isGap(file: StoredFile): boolean {
-  return !(file.content instanceof SpoolFile);
+/** What a gap says, and its one line. */
+function gapChunk(
+  missing: MissingLines,
+  sequence: number,
+  why: string,
+): MissingLines & Pick<SpoolGap, "sequence" | "frame"> {
+  const { header, body } = noticeChunk(missingLinesText(missing, why), missing.toUs || missing.fromUs);
+  return { ...missing, sequence, frame: encodeFrame({ ...header, firstSequence: sequence }, body) };
 }
 
-function emptyFile(number: number, content: SpoolFile, header: ChunkHeader, renumberBy: number): StoredFile {
-  const firstSequence = header.firstSequence - renumberBy;
-  return {
-    number,
-    path: content.path,
-    content,
-    firstSequence,
-    lastSequence: firstSequence - 1,
-    bytes: 0,
-    rawBytes: 0,
-    firstTimeUs: header.firstTimeUs,
-    lastTimeUs: header.lastTimeUs,
-    renumberBy,
-  };
-}
-
-function addRecord(file: StoredFile, header: ChunkHeader, bytes: number): void {
-  file.lastSequence += header.lineCount;
-  file.bytes += bytes;
-  file.rawBytes += header.rawBytes;
-  file.lastTimeUs = header.lastTimeUs;
-}
-
-function shift(file: StoredFile, by: number): void {
-  file.firstSequence -= by;
-  file.lastSequence -= by;
-  file.renumberBy += by;
+/** What an earlier gap still says of files after `number`. */
+function renumberingsAfter(number: number, gap: SpoolGap | undefined): SpoolGap["renumberings"] {
+  return (gap?.renumberings ?? []).filter(([lastFile]) => lastFile > number);
 }
