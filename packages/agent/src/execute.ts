@@ -50,6 +50,7 @@ class StreamedRun {
   readonly #uplink: Uplink;
   readonly #pipeline: LogPipeline;
   readonly #mirrors = { stdout: new Mirror(1), stderr: new Mirror(2) };
+  readonly #hurried = Promise.withResolvers<undefined>();
   #blocked = 0;
   #diskWorks = true;
 
@@ -100,6 +101,7 @@ class StreamedRun {
       });
       const report = (level: "WARN" | "ERROR", text: string) => this.#pipeline.say(level, text);
       const ending = await supervise(capture, { ...this.#config, report });
+      this.#heedSignals();
       await this.#drain(capture);
       return ending;
     } catch (cause) {
@@ -107,6 +109,12 @@ class StreamedRun {
     } finally {
       await this.#pipeline.end();
     }
+  }
+
+  /** From now on a signal is meant for us: what is not delivered yet stays in the spool. */
+  #heedSignals(): void {
+    for (const signal of ["SIGTERM", "SIGINT"] as const)
+      process.on(signal, () => this.#hurried.resolve(undefined));
   }
 
   #failToStart({ message, exitCode }: CommandError): Ending {
@@ -148,8 +156,9 @@ class StreamedRun {
 
   async #deliver(leftovers: Leftovers): Promise<void> {
     const deadline = deadlineAfter(this.#streaming.drainTimeoutMs);
-    const outcome = await Promise.race([this.#uplink.outcome, deadline.passed]);
-    await Promise.race([leftovers.finished, deadline.passed]);
+    const givenUp = Promise.race([deadline.passed, this.#hurried.promise]);
+    const outcome = await Promise.race([this.#uplink.outcome, givenUp]);
+    await Promise.race([leftovers.finished, givenUp]);
     deadline.cancel();
     this.#uplink.stop();
     leftovers.stop();

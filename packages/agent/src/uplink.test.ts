@@ -189,6 +189,20 @@ describe("the server answers", () => {
   });
 });
 
+test("SIGTERM after the script's end: the agent does not wait any longer, and keeps the script's code", async () => {
+  let isEnding = false;
+  peer.misbehave = (message) => {
+    isEnding ||= message.type === "end";
+    return message.type === "end";
+  };
+  const agent = startAgent(args(["sh", "-c", "echo x; exit 4"]));
+  await peer.until(() => isEnding);
+  agent.kill("SIGTERM");
+  const { exitCode, stderr } = await agent.finished;
+  expect(exitCode).toBe(4);
+  expect(stderr).toContain("keruta-agent flush");
+});
+
 describe("what an agent left behind", () => {
   test("because the server was away is delivered by flush", async () => {
     const { port } = peer;
