@@ -58,6 +58,20 @@ describe("following", () => {
     script.kill("SIGTERM");
   });
 
+  test("goes on when the view grows and shrinks", async () => {
+    const script = stage.run("resized", `seq 200; ${ticking}`);
+    await using reader = await open("resized");
+    const { page } = reader;
+    let rows = await waitForRows(page, "the end", (all) => lastNumber(all) > 200);
+    for (const height of [500, 800, 460, 900, 700, 780]) {
+      await page.setViewportSize({ width: 1280, height });
+      const before = lastNumber(rows);
+      rows = await waitForRows(page, "the end to move on", (all) => lastNumber(all) > before + 3);
+    }
+    expect(await page.locator("[data-part=waiting]").count()).toBe(0);
+    script.kill("SIGTERM");
+  });
+
   test("is suspended by selecting text, which then stays selected", async () => {
     const script = stage.run("select", `seq 100; ${ticking}`);
     await using reader = await open("select");

@@ -166,6 +166,7 @@ export class LogSurface {
   };
 
   readonly #scrolled = (): void => {
+    if (this.#isResized) return this.#resized();
     const wasFollowing = this.#model.following;
     this.#model.scrolled(this.scroller.scrollTop);
     if (wasFollowing && !this.#model.following) this.#left();
@@ -202,7 +203,13 @@ export class LogSurface {
     this.#model.placed(this.scroller.scrollTop);
   }
 
+  /** A view that grows or shrinks makes the browser scroll, which the reader did not do. */
+  get #isResized(): boolean {
+    return this.scroller.clientHeight !== this.#model.viewportPx;
+  }
+
   #resized(): void {
+    this.#model.placed(this.scroller.scrollTop);
     this.#heights.clear();
     this.#drawSoon();
   }
@@ -220,6 +227,7 @@ export class LogSurface {
   readonly #draw = (): void => {
     this.#frame = 0;
     if (this.#update === undefined || (this.#isHeld && this.#model.following)) return;
+    if (this.#isResized) this.#model.placed(this.scroller.scrollTop);
     this.#model.resize(this.#rowCount, this.scroller.clientHeight);
     this.#showRows();
     this.#sizeCanvas();
