@@ -102,6 +102,22 @@ test("a server killed at full speed, while it seals, still ends with every byte"
   await expectBytes(await stage.stored("full-speed", { keepLines: false }), "stdout", agent.stdoutPath);
 });
 
+test("a server killed while the script ends still learns the end, and every line before it", async () => {
+  await using stage = await openStage();
+  for (let delayMs = 0; delayMs < 50; delayMs += 5) {
+    const task = `end-${delayMs}`;
+    const agent = stage.execute({ task, command: script("numbered-lines.ts", "--count=200", "--exit=3") });
+    await waitFor("the last line", () => agent.stdout().includes("\n200 "));
+    await Bun.sleep(delayMs);
+    await stage.server.kill();
+    await stage.server.start();
+    expect((await agent.ended()).code).toBe(3);
+    const viewer = await stage.view(task);
+    expect(await viewer.ended()).toMatchObject({ state: "FAILED", exitCode: 3, head: 200 });
+    expectNumbered(viewer.log, 1, 200);
+  }
+});
+
 test("a graceful stop moves agent and viewers without a gap", async () => {
   await using stage = await openStage();
   const viewer = await stage.view("graceful");
