@@ -26,7 +26,7 @@ const soundTree: Tree = {
     'import { Packr } from "msgpackr/pack"; import type { Line } from "./line.ts";',
   [src("protocol", "line.ts")]: "export interface Line { readonly text: string }",
   [src("protocol", "line.test.ts")]: 'import { test } from "bun:test"; import "node:zlib"; Date.now();',
-  [src("client")]: 'import "@keruta/protocol"; import "zod/mini";',
+  [src("client")]: 'import "@keruta/protocol"; import "valibot";',
   [src("agent")]: 'import "@keruta/protocol"; import "node:fs"; Date.now();',
   [src("server")]: 'import "./routes.ts"; import "./store/sqlite/open.ts"; import "@keruta/protocol";',
   [src("server", "routes.ts")]: 'import "./ingest/session.ts"; import "./feed/hub.ts"; import "zod";',
@@ -178,7 +178,7 @@ describe("each rule is broken by", () => {
       "export const get = () => fetch('');",
       "may not use fetch",
     ],
-    ["zod where zod/mini serves", src("agent", "x.ts"), 'import "zod";', "may not import zod;"],
+    ["zod where valibot serves", src("agent", "x.ts"), 'import "zod";', "may not import zod;"],
     [
       "msgpackr outside protocol",
       src("server", "x.ts"),

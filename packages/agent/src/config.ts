@@ -68,6 +68,7 @@ export interface RawOptions {
 }
 
 export const defaults = {
+  apiUrl: "http://127.0.0.1:8080",
   timeout: "0",
   killGrace: "10",
   drainTimeout: "30",
@@ -94,7 +95,7 @@ export function executeConfig(raw: RawOptions, operands: readonly string[], env:
 function streamingConfig(raw: RawOptions, env: Environment): StreamingConfig {
   return {
     taskId: taskIdOf(raw.taskId ?? env["KERUTA_TASK_ID"]),
-    server: serverConfig(raw.apiUrl ?? env["KERUTA_API_URL"], env),
+    server: { apiUrl: baseUrl(raw.apiUrl || env["KERUTA_API_URL"] || defaults.apiUrl), ...tokenOf(env) },
     spoolDirectory: spoolDirectory(raw, env),
     spoolMaxBytes: atLeast(
       "--spool-max-bytes",
@@ -128,14 +129,6 @@ function taskIdOf(taskId: string | undefined): string {
       `"${taskId}" cannot be a task id: it may not hold blanks, slashes, ? or #, and not be longer than ${limits.maxTaskIdLength}`,
     );
   return taskId;
-}
-
-function serverConfig(apiUrl: string | undefined, env: Environment): ServerConfig {
-  if (apiUrl === undefined || apiUrl === "")
-    throw new UsageError(
-      "no server: give --api-url URL, set KERUTA_API_URL, or only run the script with --disable-log-streaming",
-    );
-  return { apiUrl: baseUrl(apiUrl), ...tokenOf(env) };
 }
 
 function tokenOf(env: Environment): { token?: string } {

@@ -8,6 +8,7 @@ import {
   startAgent,
   Workplace,
 } from "./fixtures/run-agent.ts";
+import { commandSpecs } from "./options.ts";
 
 let peer: Peer;
 let place: Workplace;
@@ -242,7 +243,9 @@ describe("how it ends", () => {
 
 describe("usage", () => {
   test.each([
-    [["execute", "--task-id", "t1", "--", "true"], "--api-url"],
+    [["execute", "--task-id", "t1", "--api-url"], "needs a value"],
+    [["execute", "--disable-log-streaming=perhaps", "--", "true"], "neither true nor false"],
+    [["flush", "something"], "takes no argument"],
     [["execute", "--api-url", "http://x", "--", "true"], "--task-id"],
     [["execute", "--api-url", "http://x", "--task-id", "a b", "--", "true"], "task id"],
     [["execute", "--api-url", "nonsense", "--task-id", "a", "--", "true"], "not a URL"],
@@ -258,6 +261,38 @@ describe("usage", () => {
     const { exitCode, stderr } = await runAgent(args);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(word);
+  });
+
+  test.each([["--help"], ["execute", "--help"], ["flush", "-h"], []])(
+    "help is printed by %p",
+    async (...args) => {
+      const { exitCode, stdout } = await runAgent(args);
+      const text = Buffer.from(stdout).toString();
+      expect(exitCode).toBe(0);
+      expect(text).toContain("Usage: keruta-agent");
+    },
+  );
+
+  test("the help of a command names every option, what it asks instead and what it falls back on", async () => {
+    const text = Buffer.from((await runAgent(["execute", "--help"])).stdout).toString();
+    for (const { flag } of commandSpecs.execute.options) expect(text).toContain(flag);
+    expect(text).toContain("KERUTA_TASK_ID");
+    expect(text).toContain("default 1GiB");
+  });
+
+  test("what follows the first operand is the command's own", async () => {
+    const { exitCode } = await runScript("exit 5");
+    expect(exitCode).toBe(5);
+    const { stdout } = await runAgent([
+      "execute",
+      "--disable-log-streaming",
+      "echo",
+      "--timeout",
+      "x",
+      "--",
+      "y",
+    ]);
+    expect(Buffer.from(stdout).toString()).toBe("--timeout x -- y\n");
   });
 
   test("the environment serves for options", async () => {

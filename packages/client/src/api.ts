@@ -1,15 +1,15 @@
 import {
   type AttemptSummary,
-  attemptSummary,
   type ErrorCode,
   errorCodeOf,
   KerutaError,
   type Manifest,
   type ManifestSegment,
-  manifest,
+  readAttemptSummary,
+  readManifest,
+  readTaskRecord,
   type TaskRecord,
   type TaskStatus,
-  taskRecord,
 } from "@keruta/protocol";
 import { requireTaskId, serverAddress } from "./api-url.ts";
 
@@ -68,16 +68,16 @@ export class Api {
   listTasks(query: TaskQuery = {}, signal?: AbortSignal): Promise<TaskRecord[]> {
     const set = Object.entries(query).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(set.map(([key, value]): [string, string] => [key, String(value)]));
-    return this.#getJson(`/tasks?${search}`, listOf(taskRecord), signal);
+    return this.#getJson(`/tasks?${search}`, listOf(readTaskRecord), signal);
   }
 
   getTask(taskId: string, signal?: AbortSignal): Promise<TaskRecord> {
-    return this.#getJson(taskPath(taskId), taskRecord, signal);
+    return this.#getJson(taskPath(taskId), readTaskRecord, signal);
   }
 
   /** Ascending. */
   listAttempts(taskId: string, signal?: AbortSignal): Promise<AttemptSummary[]> {
-    return this.#getJson(`${taskPath(taskId)}/attempts`, listOf(attemptSummary), signal);
+    return this.#getJson(`${taskPath(taskId)}/attempts`, listOf(readAttemptSummary), signal);
   }
 
   async manifest(
@@ -91,7 +91,7 @@ export class Api {
     return this.#get(path, signal, conditional, async (response) => {
       if (response.status === 304) return "unchanged";
       const etag = response.headers.get("etag") ?? undefined;
-      return { manifest: parsed(path, await response.text(), manifest), etag };
+      return { manifest: parsed(path, await response.text(), readManifest), etag };
     });
   }
 
@@ -107,8 +107,8 @@ export class Api {
     return this.#get(path, signal, {}, (response) => readBytes(path, response, segment.columnsBytes));
   }
 
-  #getJson<T>(path: string, schema: Schema<T>, signal?: AbortSignal): Promise<T> {
-    return this.#get(path, signal, {}, async (response) => parsed(path, await response.text(), schema));
+  #getJson<T>(path: string, read: Read<T>, signal?: AbortSignal): Promise<T> {
+    return this.#get(path, signal, {}, async (response) => parsed(path, await response.text(), read));
   }
 
   /** `read` takes the body too, because the connection can break in the middle of it. */
@@ -132,16 +132,13 @@ export class Api {
   }
 }
 
-interface Schema<T> {
-  parse(value: unknown): T;
-}
+/** Throws where a value is not what it reads. */
+type Read<T> = (value: unknown) => T;
 
-function listOf<T>(schema: Schema<T>): Schema<T[]> {
-  return {
-    parse(value) {
-      if (!Array.isArray(value)) throw new Error("it is not an array");
-      return value.map((item) => schema.parse(item));
-    },
+function listOf<T>(read: Read<T>): Read<T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) throw new Error("it is not an array");
+    return value.map((item) => read(item));
   };
 }
 
@@ -149,9 +146,9 @@ function taskPath(taskId: string): string {
   return `/tasks/${encodeURIComponent(requireTaskId(taskId))}`;
 }
 
-function parsed<T>(path: string, text: string, schema: Schema<T>): T {
+function parsed<T>(path: string, text: string, read: Read<T>): T {
   try {
-    return schema.parse(JSON.parse(text));
+    return read(JSON.parse(text));
   } catch (cause) {
     throw misread(path, "it is not what this version expects", cause);
   }

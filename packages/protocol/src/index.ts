@@ -43,11 +43,10 @@ export { linesOf } from "./lines-of.ts";
 export {
   type Manifest,
   type ManifestSegment,
-  manifest,
-  manifestSegment,
+  readManifest,
+  readTaskRecord,
   type TaskRecord,
   type TaskStatus,
-  taskRecord,
   taskStatuses,
 } from "./manifest.ts";
 export { pack, unpack } from "./message-pack.ts";
@@ -55,7 +54,6 @@ export {
   type AttemptState,
   type AttemptSummary,
   attemptStates,
-  attemptSummary,
   type ClientMessage,
   decodeClientMessage,
   decodeServerMessage,
@@ -64,6 +62,7 @@ export {
   errorCodeOf,
   type Hello,
   protocolVersion,
+  readAttemptSummary,
   type ServerMessage,
   type Subscribe,
   subprotocol,

@@ -1,10 +1,9 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { attemptStates, attemptSummary } from "./messages.ts";
-
-const count = z.int().check(z.nonnegative());
+import { count, whole } from "./number-schemas.ts";
 
 /** One sealed segment: its header, in the manifest so that a reader can skip it without fetching it. */
-export const manifestSegment = z.object({
+const manifestSegment = v.object({
   firstSequence: count,
   lineCount: count,
   firstTimeUs: count,
@@ -12,45 +11,51 @@ export const manifestSegment = z.object({
   rawBytes: count,
   columnsBytes: count,
   invalidBytes: count,
-  counts: z.array(count),
+  counts: v.array(count),
   /** Size of the stored zstd body. */
   bodyBytes: count,
   /** The frame's checksum. Part of the segment's address, so that an address never changes its content. */
   checksum: count,
 });
-export type ManifestSegment = z.infer<typeof manifestSegment>;
+export type ManifestSegment = v.InferOutput<typeof manifestSegment>;
 
 /**
  * What there is of an attempt. Segments are contiguous and immutable; lines past the last one, up to
  * `summary.head`, come over the WebSocket.
  */
-export const manifest = z.object({
+const manifest = v.object({
   summary: attemptSummary,
   /** Segments that begin after the `after` asked for, ascending. */
-  segments: z.array(manifestSegment),
+  segments: v.array(manifestSegment),
   /** The last line that is in a segment; 0: none yet. */
   sealedThrough: count,
 });
-export type Manifest = z.infer<typeof manifest>;
+export type Manifest = v.InferOutput<typeof manifest>;
+
+/** Throws where it is not one. */
+export const readManifest = v.parser(manifest);
 
 export const taskStatuses = ["PENDING", ...attemptStates] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
 /** A task as REST shows it. Times are ISO 8601, UTC, with milliseconds. */
-export const taskRecord = z.object({
-  id: z.string(),
-  name: z.string(),
+const taskRecord = v.object({
+  id: v.string(),
+  name: v.string(),
   /** The same as `name`; older clients read it. */
-  title: z.string(),
-  status: z.enum(taskStatuses),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  startedAt: z.optional(z.string()),
-  completedAt: z.optional(z.string()),
-  exitCode: z.optional(z.int()),
+  title: v.string(),
+  status: v.picklist(taskStatuses),
+  createdAt: v.string(),
+  updatedAt: v.string(),
+  startedAt: v.optional(v.string()),
+  completedAt: v.optional(v.string()),
+  exitCode: v.optional(whole),
   /** How many attempts there are. */
   attempts: count,
   /** The newest attempt. */
-  latest: z.optional(attemptSummary),
+  latest: v.optional(attemptSummary),
 });
-export type TaskRecord = z.infer<typeof taskRecord>;
+export type TaskRecord = v.InferOutput<typeof taskRecord>;
+
+/** Throws where it is not one. */
+export const readTaskRecord = v.parser(taskRecord);

@@ -248,7 +248,7 @@ describe("hostile bytes are refused", () => {
     const labels = pack({ ...hello, agent: { ...hello.agent, labels: { constructor: "a", toString: "b" } } });
     expect(
       Object.keys((decodeClientMessage(labels) as typeof hello & { agent: { labels: object } }).agent.labels),
-    ).toEqual(["constructor", "toString"]);
+    ).toEqual(["toString"]);
     expect(({} as { x?: unknown }).x).toBeUndefined();
   });
 

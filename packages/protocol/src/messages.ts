@@ -1,8 +1,9 @@
-import * as z from "zod/mini";
+import * as v from "valibot";
 import { type ErrorCode, errorKinds, KerutaError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { levels, sources } from "./line.ts";
 import { pack, unpack } from "./message-pack.ts";
+import { count as sequence, whole } from "./number-schemas.ts";
 
 /**
  * The native messages on `/ws/tasks/{taskId}` and `/ws/tasks/status`: one MessagePack map with a
@@ -12,122 +13,124 @@ import { pack, unpack } from "./message-pack.ts";
 export const subprotocol = "keruta.v1";
 export const protocolVersion = 1;
 
-const sequence = z.int().check(z.nonnegative());
-const attemptNumber = z.int().check(z.positive());
-const bytes = z.instanceof(Uint8Array);
-const shortText = z.string().check(z.maxLength(1_024));
+const attemptNumber = v.pipe(whole, v.minValue(1));
+const bytes = v.instance(Uint8Array);
+const shortText = v.pipe(v.string(), v.maxLength(1_024));
 
 export const attemptStates = ["PROCESSING", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type AttemptState = (typeof attemptStates)[number];
 
 /** How an attempt stands. The REST answers and the messages share this shape. */
-export const attemptSummary = z.object({
-  taskId: z.string(),
+export const attemptSummary = v.object({
+  taskId: v.string(),
   attempt: attemptNumber,
-  state: z.enum(attemptStates),
+  state: v.picklist(attemptStates),
   /** The last durable line; 0 before the first. */
   head: sequence,
-  startedAtUs: z.int(),
-  endedAtUs: z.optional(z.int()),
-  exitCode: z.optional(z.int()),
-  signal: z.optional(z.string()),
+  startedAtUs: whole,
+  endedAtUs: v.optional(whole),
+  exitCode: v.optional(whole),
+  signal: v.optional(v.string()),
   /** Why it ended as it did, for a person: "timed out after 60 s". */
-  reason: z.optional(z.string()),
+  reason: v.optional(v.string()),
   /** Lines by source and level, as in a chunk's header. */
-  counts: z.array(sequence),
+  counts: v.array(sequence),
   rawBytes: sequence,
   /** Whether an agent is connected now. */
-  connected: z.boolean(),
+  connected: v.boolean(),
 });
-export type AttemptSummary = z.infer<typeof attemptSummary>;
+export type AttemptSummary = v.InferOutput<typeof attemptSummary>;
+
+/** Throws where it is not one. */
+export const readAttemptSummary = v.parser(attemptSummary);
 
 /** What an agent or viewer says first and later. */
-export const clientMessage = z.discriminatedUnion("type", [
+const clientMessage = v.variant("type", [
   /** An agent claims an attempt. Answered by `welcome` or `error`. */
-  z.object({
-    type: z.literal("hello"),
-    protocol: z.int(),
+  v.object({
+    type: v.literal("hello"),
+    protocol: whole,
     /** UUID of the execution, kept in its spool: the same run is the same attempt for ever. */
-    runId: z.string().check(z.minLength(8), z.maxLength(64)),
+    runId: v.pipe(v.string(), v.minLength(8), v.maxLength(64)),
     /**
      * The claim an earlier `welcome` to this very process gave. Absent: take the attempt over from
      * whoever had it. A claim that has been taken over is refused with SUPERSEDED.
      */
-    claim: z.optional(z.int()),
-    startedAtUs: z.int(),
-    agent: z.object({
+    claim: v.optional(whole),
+    startedAtUs: whole,
+    agent: v.object({
       version: shortText,
       host: shortText,
-      pid: z.int(),
-      command: z.optional(shortText),
-      labels: z.optional(z.record(shortText, shortText)),
+      pid: whole,
+      command: v.optional(shortText),
+      labels: v.optional(v.record(shortText, shortText)),
     }),
   }),
   /** The next lines of the attempt, as a chunk frame. Answered by `ack`, `resume` or `error`. */
-  z.object({ type: z.literal("chunk"), chunk: bytes }),
+  v.object({ type: v.literal("chunk"), chunk: bytes }),
   /** Text not ended by a newline yet; empty: there is none any more. Never stored, never acknowledged. */
-  z.object({
-    type: z.literal("partial"),
-    source: z.enum(sources),
-    text: z.string().check(z.maxLength(limits.maxPartialBytes)),
+  v.object({
+    type: v.literal("partial"),
+    source: v.picklist(sources),
+    text: v.pipe(v.string(), v.maxLength(limits.maxPartialBytes)),
   }),
   /** The script has ended and `lastSequence` is the last line. Answered by `ended` when all of it is durable. */
-  z.object({
-    type: z.literal("end"),
+  v.object({
+    type: v.literal("end"),
     lastSequence: sequence,
-    state: z.enum(["COMPLETED", "FAILED", "CANCELLED"]),
-    endedAtUs: z.int(),
-    exitCode: z.optional(z.int()),
-    signal: z.optional(shortText),
-    reason: z.optional(shortText),
+    state: v.picklist(["COMPLETED", "FAILED", "CANCELLED"]),
+    endedAtUs: whole,
+    exitCode: v.optional(whole),
+    signal: v.optional(shortText),
+    reason: v.optional(shortText),
   }),
   /** A viewer asks for an attempt's lines; a second `subscribe` replaces the first. Answered by `subscribed`. */
-  z.object({
-    type: z.literal("subscribe"),
-    protocol: z.int(),
+  v.object({
+    type: v.literal("subscribe"),
+    protocol: whole,
     /** Absent: the newest attempt. 0: none, only the task's status. */
-    attempt: z.optional(sequence),
+    attempt: v.optional(sequence),
     /** First line wanted. Absent with `tail` absent: from the first line. */
-    from: z.optional(sequence),
+    from: v.optional(sequence),
     /** This many lines from the head instead; 0: only what comes. */
-    tail: z.optional(sequence),
+    tail: v.optional(sequence),
     /** Chunks without a line of these are skipped; a chunk that is sent is sent whole. Absent: all. */
-    sources: z.optional(z.array(z.enum(sources))),
-    levels: z.optional(z.array(z.enum(levels))),
+    sources: v.optional(v.array(v.picklist(sources))),
+    levels: v.optional(v.array(v.picklist(levels))),
   }),
   /** How many bytes of `chunk` messages (their `chunk` values, summed) the viewer has taken since `subscribed`. */
-  z.object({ type: z.literal("ack"), bytes: sequence }),
-  z.object({ type: z.literal("pong") }),
+  v.object({ type: v.literal("ack"), bytes: sequence }),
+  v.object({ type: v.literal("pong") }),
 ]);
-export type ClientMessage = z.infer<typeof clientMessage>;
+export type ClientMessage = v.InferOutput<typeof clientMessage>;
 export type Hello = Extract<ClientMessage, { type: "hello" }>;
 export type Subscribe = Extract<ClientMessage, { type: "subscribe" }>;
 export type End = Extract<ClientMessage, { type: "end" }>;
 
 /** What the server says. */
-export const serverMessage = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("welcome"),
+const serverMessage = v.variant("type", [
+  v.object({
+    type: v.literal("welcome"),
     attempt: attemptNumber,
-    claim: z.int(),
+    claim: whole,
     /** Last durable line; the agent sends from `head + 1`. */
     head: sequence,
-    windowBytes: z.int(),
+    windowBytes: whole,
   }),
   /** Every line up to here is durable. */
-  z.object({ type: z.literal("ack"), sequence }),
+  v.object({ type: v.literal("ack"), sequence }),
   /** A chunk was refused (SEQUENCE_GAP): send again from line `next`. */
-  z.object({
-    type: z.literal("resume"),
+  v.object({
+    type: v.literal("resume"),
     next: sequence,
-    code: z.literal("SEQUENCE_GAP"),
-    message: z.string(),
+    code: v.literal("SEQUENCE_GAP"),
+    message: v.string(),
   }),
-  z.object({ type: z.literal("ended") }),
-  z.object({
-    type: z.literal("subscribed"),
+  v.object({ type: v.literal("ended") }),
+  v.object({
+    type: v.literal("subscribed"),
     /** Absent: the task has no attempt yet; an `attempt` message will name it. */
-    attempt: z.optional(attemptSummary),
+    attempt: v.optional(attemptSummary),
     /** First line that will be sent. */
     from: sequence,
   }),
@@ -136,20 +139,25 @@ export const serverMessage = z.discriminatedUnion("type", [
    * due, but may begin before it, since a segment can have taken the place of chunks in the meantime:
    * skip the lines that came already.
    */
-  z.object({ type: z.literal("chunk"), attempt: attemptNumber, chunk: bytes }),
+  v.object({ type: v.literal("chunk"), attempt: attemptNumber, chunk: bytes }),
   /** Every line up to here was looked at; those not sent did not match the filter. */
-  z.object({ type: z.literal("scanned"), attempt: attemptNumber, sequence }),
-  z.object({ type: z.literal("partial"), attempt: attemptNumber, source: z.enum(sources), text: z.string() }),
+  v.object({ type: v.literal("scanned"), attempt: attemptNumber, sequence }),
+  v.object({
+    type: v.literal("partial"),
+    attempt: attemptNumber,
+    source: v.picklist(sources),
+    text: v.string(),
+  }),
   /** An attempt of this task began or changed. On `/ws/tasks/status`: of any task, at most a few a second each. */
-  z.object({ type: z.literal("attempt"), summary: attemptSummary }),
+  v.object({ type: v.literal("attempt"), summary: attemptSummary }),
   /** The attempt has ended and every line of it has been sent. */
-  z.object({ type: z.literal("end"), summary: attemptSummary }),
-  z.object({ type: z.literal("ping") }),
+  v.object({ type: v.literal("end"), summary: attemptSummary }),
+  v.object({ type: v.literal("ping") }),
   /** Connect again after this many milliseconds, to the same address; the connection closes soon (1012). */
-  z.object({ type: z.literal("goaway"), reason: z.string(), retryAfterMs: z.int() }),
-  z.object({ type: z.literal("error"), code: z.string(), message: z.string() }),
+  v.object({ type: v.literal("goaway"), reason: v.string(), retryAfterMs: whole }),
+  v.object({ type: v.literal("error"), code: v.string(), message: v.string() }),
 ]);
-export type ServerMessage = z.infer<typeof serverMessage>;
+export type ServerMessage = v.InferOutput<typeof serverMessage>;
 
 export function encodeMessage(message: ClientMessage | ServerMessage): Uint8Array<ArrayBuffer> {
   return pack(message);
@@ -165,7 +173,7 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
   return decode(serverMessage, bytes);
 }
 
-function decode<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array): T {
+function decode<T>(schema: v.GenericSchema<unknown, T>, bytes: Uint8Array): T {
   if (bytes.length > limits.maxMessageBytes) throw misread(`it is ${bytes.length} bytes long`);
   let value: unknown;
   try {
@@ -173,15 +181,15 @@ function decode<T>(schema: z.ZodMiniType<T>, bytes: Uint8Array): T {
   } catch (cause) {
     throw misread("it is not one MessagePack value", cause);
   }
-  const result = z.safeParse(schema, value);
+  const result = v.safeParse(schema, value);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    throw misread(`${issue?.path.join(".") || "it"}: ${issue?.message ?? "not valid"}`, result.error);
+    const issue = result.issues[0];
+    throw misread(`${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
   }
-  const isChunk = (result.data as { type?: unknown }).type === "chunk";
+  const isChunk = (result.output as { type?: unknown }).type === "chunk";
   if (!isChunk && bytes.length > limits.maxControlMessageBytes)
     throw misread(`it is ${bytes.length} bytes long`);
-  return result.data;
+  return result.output;
 }
 
 function misread(reason: string, cause?: unknown): KerutaError {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Manifest, manifest } from "@keruta/protocol";
+import { type Manifest, readManifest } from "@keruta/protocol";
 import { makeFrame, makeHello } from "../testing/make-frame.ts";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { TestClient } from "../testing/test-client.ts";
@@ -8,13 +8,13 @@ import { openSqliteLogStore } from "./sqlite/sqlite-log-store.ts";
 
 const text = (sequence: number) => `${sequence} `.padEnd(20_000, "x");
 
-async function readManifest(url: string, taskId: string): Promise<Manifest> {
-  return manifest.parse(await (await fetch(`${url}/api/v1/tasks/${taskId}/attempts/1/manifest`)).json());
+async function fetchManifest(url: string, taskId: string): Promise<Manifest> {
+  return readManifest(await (await fetch(`${url}/api/v1/tasks/${taskId}/attempts/1/manifest`)).json());
 }
 
 async function untilSealed(url: string, taskId: string, sequence: number): Promise<Manifest> {
   for (;;) {
-    const now = await readManifest(url, taskId);
+    const now = await fetchManifest(url, taskId);
     if (now.sealedThrough >= sequence) return now;
     await Bun.sleep(5);
   }
@@ -62,6 +62,6 @@ test("sealing steps aside while lines come fast, but not for ever", async () => 
   for (let first = 1; sealed === 0; first += 10) {
     hasty.sendChunk(makeFrame(first, 10, { text }));
     await hasty.waitFor("ack", ({ sequence }) => sequence === first + 9);
-    sealed = (await readManifest(full.url, "task")).sealedThrough;
+    sealed = (await fetchManifest(full.url, "task")).sealedThrough;
   }
 });
