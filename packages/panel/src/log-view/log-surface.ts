@@ -123,6 +123,16 @@ export class LogSurface {
     this.#drawSoon();
   }
 
+  /** By screens, less a row that stays in view, or by rows. Not the browser's own: its smooth scrolling goes on after the next jump. */
+  move(unit: "screen" | "row", count: number): void {
+    const wasFollowing = this.#model.following;
+    this.#model.moveBy(count * (unit === "row" ? rowPx : Math.max(rowPx, this.#model.viewportPx - rowPx)));
+    this.#model.following = count > 0 && this.#model.isAtEnd;
+    if (wasFollowing && !this.#model.following) this.#left();
+    this.#rest();
+    this.#drawSoon();
+  }
+
   get isFollowing(): boolean {
     return this.#model.following;
   }

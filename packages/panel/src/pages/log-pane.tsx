@@ -102,13 +102,20 @@ function useLook(): RowLook {
   return useMemo(() => ({ labels: words, colors }), [words, colors]);
 }
 
-/** Arrows and page keys are the browser's own scrolling. */
 function onKey(event: KeyboardEvent, surface: LogSurface | undefined, toggleFollow: () => void): void {
   const hasModifier = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
   if (hasModifier || event.nativeEvent.isComposing || surface === undefined) return;
-  if (event.key === "f") toggleFollow();
-  else if (event.key === "End") surface.follow();
-  else if (event.key === "Home") surface.goTo(0);
-  else return;
+  const act = event.key === "f" ? toggleFollow : keys[event.key];
+  if (act === undefined) return;
   event.preventDefault();
+  act(surface);
 }
+
+const keys: Readonly<Record<string, (surface: LogSurface) => void>> = {
+  End: (surface) => surface.follow(),
+  Home: (surface) => surface.goTo(0),
+  PageUp: (surface) => surface.move("screen", -1),
+  PageDown: (surface) => surface.move("screen", 1),
+  ArrowUp: (surface) => surface.move("row", -1),
+  ArrowDown: (surface) => surface.move("row", 1),
+};

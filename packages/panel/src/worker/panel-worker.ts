@@ -1,4 +1,3 @@
-import "./no-eval.ts";
 import { Api, openLogSource } from "@keruta/client";
 import { decompress } from "./decompress.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
