@@ -8,6 +8,8 @@ export interface ChunkerOptions {
   readonly flushIntervalMs: number;
   /** Whole microseconds since the epoch; may go back. */
   readonly nowUs: () => number;
+  /** Where a closed chunk is laid out; it is the chunk's until whoever takes the chunk gives it back. */
+  readonly scratch?: () => Uint8Array;
   /** Takes closed chunks, in order. */
   readonly emit: (chunk: UnnumberedChunk) => void;
 }
@@ -59,7 +61,7 @@ export class Chunker {
 
   #close(): void {
     this.#closedAtUs = this.options.nowUs();
-    this.options.emit(this.#chunk.take());
+    this.options.emit(this.#chunk.take(this.options.scratch?.()));
   }
 
   #schedule(): void {

@@ -28,7 +28,11 @@ export class LogPipeline {
       options.spool.append(chunk);
       options.onSpooled();
     });
-    this.#chunker = new Chunker({ ...options, emit: (chunk) => this.#compressor.submit(chunk) });
+    this.#chunker = new Chunker({
+      ...options,
+      scratch: () => this.#compressor.scratch(),
+      emit: (chunk) => this.#compressor.submit(chunk),
+    });
     this.#partials = new Partials(this.#chunker, options.nowUs, options.onPartial);
   }
 

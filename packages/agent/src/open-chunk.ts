@@ -48,19 +48,25 @@ export class OpenChunk {
     return this.textBytes + pendingBytes >= limits.chunkFlushBytes || this.lineCount >= limits.maxChunkLines;
   }
 
-  /** Takes the lines out, so that the next chunk can begin. There must be at least one. */
-  take(): UnnumberedChunk {
+  /**
+   * Takes the lines out, so that the next chunk can begin. There must be at least one. The columns are laid out
+   * in `scratch`, see `encodeColumns`.
+   */
+  take(scratch?: Uint8Array): UnnumberedChunk {
     const firstTimeUs = this.#timesUs[0]!;
     const { lineCount } = this;
-    const columns = encodeColumns({
-      lineCount,
-      firstTimeUs,
-      timesUs: this.#timesUs,
-      textLengths: this.#textLengths,
-      flags: this.#flags,
-      text: this.#text.subarray(0, this.textBytes),
-      fields: [],
-    });
+    const columns = encodeColumns(
+      {
+        lineCount,
+        firstTimeUs,
+        timesUs: this.#timesUs,
+        textLengths: this.#textLengths,
+        flags: this.#flags,
+        text: this.#text.subarray(0, this.textBytes),
+        fields: [],
+      },
+      scratch,
+    );
     const header = {
       lineCount,
       firstTimeUs,

@@ -86,8 +86,7 @@ export class Spool {
 
   append({ header, body }: CompressedChunk): void {
     const numbered: ChunkHeader = { ...header, firstSequence: this.#head + 1 };
-    // A copy: what encodes frames hands out views of large buffers, and one view keeps all of its buffer.
-    const frame = encodeFrame(numbered, body).slice();
+    const frame = encodeFrame(numbered, body);
     this.#head += header.lineCount;
     const written = !this.#diskFailed && this.#write(frame, numbered);
     this.#recent.add({ firstSequence: numbered.firstSequence, lineCount: header.lineCount, frame, written });

@@ -2,7 +2,7 @@ import { type ChunkHeader, chunkInvalid, countCells, type Frame } from "./chunk.
 import { checkFields, type FieldsEntry } from "./fields.ts";
 import { LineFlag, levels, sources, terminatorBytes } from "./line.ts";
 import { LineBlock } from "./line-block.ts";
-import { packShared, unpack } from "./message-pack.ts";
+import { pack, packInto, packShared, unpack } from "./message-pack.ts";
 
 /** zstd decompression. Must throw, and allocate no more, where the output would pass `maxBytes`. */
 export type Decompress = (body: Uint8Array, maxBytes: number) => Uint8Array;
@@ -23,16 +23,20 @@ export interface Columns {
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Lays columns out as the body is before compression. A view (see `packShared`): compress it at once. */
-export function encodeColumns(columns: Columns): Uint8Array {
+/**
+ * Lays columns out as the body is before compression. With `scratch` the result is a view of that, which stays
+ * as it is until `scratch` is handed in again; without, it must be used up at once (see `packShared`).
+ */
+export function encodeColumns(columns: Columns, scratch?: Uint8Array): Uint8Array {
   const { lineCount } = columns;
-  return packShared([
+  const values = [
     deltaColumn(columns.timesUs, columns.firstTimeUs, lineCount),
     lengthColumn(columns.textLengths, lineCount),
     columns.flags.subarray(0, lineCount),
     columns.text,
-    columns.fields.length === 0 ? new Uint8Array(0) : packShared(columns.fields),
-  ]);
+    columns.fields.length === 0 ? new Uint8Array(0) : pack(columns.fields),
+  ];
+  return scratch === undefined ? packShared(values) : packInto(scratch, values);
 }
 
 function deltaColumn(timesUs: Float64Array, firstTimeUs: number, lineCount: number): Uint8Array {

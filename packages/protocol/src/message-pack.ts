@@ -31,6 +31,16 @@ export function packShared(value: unknown): Uint8Array {
   return plain(packr.pack(value));
 }
 
+/**
+ * As `packShared`, into `scratch`, which is overwritten from its beginning; where it is too small, new memory is
+ * taken. Until `scratch` is handed in again, what later calls write stands behind this value. Where there is a
+ * `Buffer`, it has to be one: msgpackr writes strings with its methods.
+ */
+export function packInto(scratch: Uint8Array, value: unknown): Uint8Array {
+  packr.useBuffer(scratch as Buffer);
+  return packShared(value);
+}
+
 /** Throws on anything that is not exactly one MessagePack value. Byte strings in it are views into `bytes`. */
 export function unpack(bytes: Uint8Array): unknown {
   return packr.unpack(plain(bytes));
