@@ -10,7 +10,15 @@ import { parseArgs } from "node:util";
 import { zstdDecompressSync } from "node:zlib";
 import { decodeLines, linesOf, openFrame } from "@keruta/protocol";
 import { viewToEnd } from "./native-viewer.ts";
-import { percentile, residentMiB, startAgent, startServer, stop, temporaryFolder } from "./processes.ts";
+import {
+  lastReading,
+  percentile,
+  residentMiB,
+  startAgent,
+  startServer,
+  stop,
+  temporaryFolder,
+} from "./processes.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "10" } } });
 const seconds = Number(values.seconds);
@@ -33,13 +41,13 @@ async function measure(title: string, taskId: string, linesAtOnce: number, every
     String(everyMs),
   ]);
   const delaysMs: number[] = [];
+  const memory = lastReading(agent.exited, () => residentMiB(agent.pid).now);
   await viewToEnd(server.url, taskId, (frame) => delaysMs.push(...delaysOf(frame)));
-  const memory = residentMiB(agent.pid).now;
   await agent.exited;
   if (delaysMs.length !== total) throw new Error(`${delaysMs.length} of ${total} lines seen`);
   const [p50, p99, max] = [50, 99, 100].map((rank) => percentile(delaysMs, rank).toFixed(2));
   console.log(
-    `${title}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms over ${total} lines (target ${target}); agent ${memory.toFixed(0)} MiB`,
+    `${title}: p50 ${p50} ms, p99 ${p99} ms, max ${max} ms over ${total} lines (target ${target}); agent ${(await memory)?.toFixed(0)} MiB`,
   );
 }
 
