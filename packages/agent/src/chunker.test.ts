@@ -37,20 +37,47 @@ describe("when a chunk is closed", () => {
     expect(chunks.length).toBe(1);
   });
 
-  test("after the interval when another has just been closed", async () => {
-    const closed = Promise.withResolvers<void>();
+  test("without waiting for a few in a row, then one an interval", async () => {
+    const fifth = Promise.withResolvers<void>();
     const chunks: UnnumberedChunk[] = [];
     const nowUs = () => Math.round(performance.now() * 1_000) + 1_000_000_000;
     const emit = (chunk: UnnumberedChunk) => {
-      chunks.push(chunk);
-      if (chunks.length === 2) closed.resolve();
+      if (chunks.push(chunk) === 5) fifth.resolve();
     };
-    const chunker = new Chunker({ maxLineBytes: 64, flushIntervalMs: 30, nowUs, emit });
-    chunker.push(chunker.stdout, utf8.encode("a\n"));
-    for (const line of ["b\n", "c\n"]) chunker.push(chunker.stdout, utf8.encode(line));
-    expect(chunks.length).toBe(1);
-    await closed.promise;
-    expect(linesIn(chunks).map((line) => line.text)).toEqual(["a", "b", "c"]);
+    const chunker = new Chunker({ maxLineBytes: 64, flushIntervalMs: 2_000, nowUs, emit });
+    const push = (text: string) => chunker.push(chunker.stdout, utf8.encode(text));
+    for (const line of ["a\n", "b\n", "c\n", "d\n", "e\n", "f\n"]) push(line);
+    expect(chunks.length).toBe(4);
+    await fifth.promise;
+    expect(linesIn(chunks).map((line) => line.text)).toEqual(["a", "b", "c", "d", "e", "f"]);
+  });
+
+  test("at once each time when lines come an interval apart, a little early or late", () => {
+    const { chunker, chunks, clock } = rig(20);
+    for (let line = 1; line <= 1_000; line++) {
+      clock.us = 1_000_000_000 + line * 20_000 + (line % 7) * 2_000;
+      chunker.push(chunker.stdout, utf8.encode("x\n"));
+      expect(chunks.length).toBe(line);
+    }
+  });
+
+  test("at once after a rush of full chunks has passed", () => {
+    const { chunker, chunks, clock } = rig(20);
+    chunker.push(chunker.stdout, utf8.encode("0123456789\n".repeat(300_000)));
+    chunker.flush();
+    const before = chunks.length;
+    expect(before).toBeGreaterThan(8);
+    clock.us += 100_000;
+    chunker.push(chunker.stdout, utf8.encode("x\n"));
+    expect(chunks.length).toBe(before + 1);
+  });
+
+  test("within an interval though the clock was set back", async () => {
+    const { chunker, chunks, clock } = rig(20);
+    for (let line = 0; line < 4; line++) chunker.push(chunker.stdout, utf8.encode("x\n"));
+    clock.us -= 500_000_000;
+    chunker.push(chunker.stdout, utf8.encode("x\n"));
+    while (chunks.length < 5) await Bun.sleep(1);
   });
 
   test("never without a line", () => {

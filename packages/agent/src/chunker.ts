@@ -14,15 +14,21 @@ export interface ChunkerOptions {
   readonly emit: (chunk: UnnumberedChunk) => void;
 }
 
+/** So many chunks may be closed without waiting when the stream was idle before. */
+const burstChunks = 4;
+
 /**
- * Turns blocks of output into chunks, the sources interleaved as they arrived. A chunk is closed when
- * it is full, or `flushIntervalMs` after the last one was closed.
+ * Turns blocks of output into chunks, the sources interleaved as they arrived. A chunk is closed when it is full;
+ * else at once as long as that makes no more than one every `flushIntervalMs` on average, and when it would make
+ * more, as soon as it does not: the generic cell rate algorithm (ITU-T I.371) with a tolerance of `burstChunks`.
+ * So a script that prints now and then never waits, and one that prints all the time makes no more chunks for it.
  */
 export class Chunker {
   readonly stdout: LineCutter;
   readonly stderr: LineCutter;
   readonly #chunk = new OpenChunk();
-  #closedAtUs = 0;
+  /** When a chunk would be due if they had all been closed at the average rate. */
+  #dueUs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: ChunkerOptions) {
@@ -30,6 +36,14 @@ export class Chunker {
       new LineCutter(source, options.maxLineBytes, this.#chunk, () => this.#close());
     this.stdout = cutter(sourceCode.stdout);
     this.stderr = cutter(sourceCode.stderr);
+  }
+
+  get #intervalUs(): number {
+    return this.options.flushIntervalMs * 1_000;
+  }
+
+  get #burstUs(): number {
+    return this.#intervalUs * (burstChunks - 1);
   }
 
   push(cutter: LineCutter, block: Uint8Array): void {
@@ -60,19 +74,18 @@ export class Chunker {
   }
 
   #close(): void {
-    this.#closedAtUs = this.options.nowUs();
+    const nowUs = this.options.nowUs();
+    // A rush of full chunks is not held against what comes after it.
+    this.#dueUs = Math.min(Math.max(nowUs, this.#dueUs), nowUs + this.#burstUs) + this.#intervalUs;
     this.options.emit(this.#chunk.take(this.options.scratch?.()));
   }
 
   #schedule(): void {
     if (this.#chunk.lineCount === 0 || this.#timer !== undefined) return;
-    const elapsedMs = (this.options.nowUs() - this.#closedAtUs) / 1_000;
-    // A clock that was set back must not postpone the flush.
-    const waitMs = elapsedMs < 0 ? 0 : this.options.flushIntervalMs - elapsedMs;
-    if (waitMs <= 0) return this.flush();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#schedule();
-    }, waitMs);
+    const waitUs = this.#dueUs - this.#burstUs - this.options.nowUs();
+    if (waitUs <= 0) return this.flush();
+    // A clock that was set back must not postpone it.
+    const waitMs = Math.min(waitUs, this.#intervalUs) / 1_000;
+    this.#timer = setTimeout(() => this.flush(), waitMs);
   }
 }
