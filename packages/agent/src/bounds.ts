@@ -4,8 +4,6 @@ export const bounds = {
   maxChunksCompressing: 4,
   /** Chunks whose columns are smaller are compressed at once instead of on another thread. */
   compressInlineBytes: 32 * 1024,
-  /** Garbage is collected each time this much has been captured, see `LogPipeline`. */
-  collectEveryBytes: 8 * 1024 * 1024,
   /** A spool file is closed, and another begun, when it reaches this. */
   spoolFileBytes: 8 * 1024 * 1024,
   /** Newest chunks kept in memory beside the disk, so that the usual case reads no file. */

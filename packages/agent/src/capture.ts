@@ -1,6 +1,11 @@
+import { releaseBytes } from "@keruta/protocol";
+
 export interface CaptureOptions {
   readonly command: readonly string[];
-  /** Takes one block of a stream; the next is not read before its promise has resolved. */
+  /**
+   * Takes one block of a stream; the next is not read before its promise has resolved. The block's bytes are gone
+   * then: what is to be kept of them has to be copied.
+   */
   readonly onBlock: (stream: "stdout" | "stderr", block: Uint8Array) => Promise<void> | undefined;
 }
 
@@ -65,6 +70,8 @@ export class Capture implements Script {
       if (done || value === undefined) return;
       const wait = onBlock(value);
       if (wait !== undefined) await wait;
+      // Each block is memory of its own, and all that was wanted of it has been copied.
+      if (value.length === value.buffer.byteLength) releaseBytes(value);
     }
   }
 

@@ -3,6 +3,7 @@ import {
   decodeServerMessage,
   encodeMessage,
   limits,
+  releaseBytes,
   type ServerMessage,
   subprotocol,
 } from "@keruta/protocol";
@@ -48,7 +49,11 @@ export class Connection {
   }
 
   send(message: ClientMessage): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(encodeMessage(message));
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const bytes = encodeMessage(message);
+    this.#socket.send(bytes);
+    // The socket has written or copied it.
+    releaseBytes(bytes);
   }
 
   #receive(data: unknown): void {

@@ -1,5 +1,4 @@
-import type { Source } from "@keruta/protocol";
-import { bounds } from "./bounds.ts";
+import { releaseBytes, type Source } from "@keruta/protocol";
 import { Chunker } from "./chunker.ts";
 import { Compressor } from "./compressor.ts";
 import { Partials } from "./partials.ts";
@@ -20,12 +19,12 @@ export class LogPipeline {
   readonly #compressor: Compressor;
   readonly #partials: Partials;
   readonly #spool: Spool;
-  #sinceCollection = 0;
 
   constructor(options: LogPipelineOptions) {
     this.#spool = options.spool;
     this.#compressor = new Compressor((chunk) => {
       options.spool.append(chunk);
+      releaseBytes(chunk.body);
       options.onSpooled();
     });
     this.#chunker = new Chunker({
@@ -40,19 +39,7 @@ export class LogPipeline {
   push(stream: "stdout" | "stderr", block: Uint8Array): Promise<void> | undefined {
     this.#chunker.push(this.#chunker[stream], block);
     this.#partials.update();
-    this.#collect(block.length);
     return this.#compressor.room() ?? this.#spool.room();
-  }
-
-  /**
-   * The heap is small and the blocks that pass through it are not, and the collector looks at the heap:
-   * left alone it lets some 40 MiB of used blocks pile up. This costs about a tenth of the time.
-   */
-  #collect(bytes: number): void {
-    this.#sinceCollection += bytes;
-    if (this.#sinceCollection < bounds.collectEveryBytes) return;
-    this.#sinceCollection = 0;
-    Bun.gc(true);
   }
 
   /** A line of the agent's own. */

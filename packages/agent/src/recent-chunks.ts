@@ -1,4 +1,4 @@
-import { renumberFrame } from "@keruta/protocol";
+import { releaseBytes, renumberFrame } from "@keruta/protocol";
 import type { MissingLines } from "./missing-lines.ts";
 
 /** A chunk in memory. */
@@ -12,7 +12,10 @@ export interface RecentChunk {
   readonly missing?: MissingLines;
 }
 
-/** The newest chunks, in order and without holes. Those the disk has are let go when memory is short. */
+/**
+ * The newest chunks, in order and without holes. Those the disk has are let go when memory is short; the frame of
+ * one that is let go is empty from then on.
+ */
 export class RecentChunks {
   #chunks: RecentChunk[] = [];
   #bytes = 0;
@@ -110,6 +113,7 @@ export class RecentChunks {
     const chunk = this.#chunks.shift()!;
     this.#bytes -= chunk.frame.length;
     if (!chunk.written) this.#unwrittenBytes -= chunk.frame.length;
+    releaseBytes(chunk.frame);
   }
 }
 

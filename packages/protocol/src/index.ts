@@ -67,3 +67,4 @@ export {
   type Subscribe,
   subprotocol,
 } from "./messages.ts";
+export { releaseBytes } from "./release-bytes.ts";

@@ -1,5 +1,5 @@
+import { releaseBytes } from "@keruta/protocol";
 import { keyOf } from "../attempt-key.ts";
-import { releaseBytes } from "../release-bytes.ts";
 import type { AttemptKey, LogStore } from "../store/log-store.ts";
 import { type FeedUnit, feedUnit } from "./feed-unit.ts";
 

@@ -12,8 +12,7 @@ export interface FeedUnit {
 export function feedUnit(attempt: number, { header, frame }: Unit): FeedUnit {
   return {
     header,
-    // A copy of its own: the encoder's result is a view into a buffer several times larger.
-    message: encodeMessage({ type: "chunk", attempt, chunk: frame as Uint8Array<ArrayBuffer> }).slice(),
+    message: encodeMessage({ type: "chunk", attempt, chunk: frame as Uint8Array<ArrayBuffer> }),
     frameBytes: frame.length,
   };
 }

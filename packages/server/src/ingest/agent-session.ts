@@ -5,11 +5,11 @@ import {
   type Hello,
   KerutaError,
   protocolVersion,
+  releaseBytes,
 } from "@keruta/protocol";
 import type { AttemptEvents } from "../attempt-events.ts";
 import type { Tuning } from "../config.ts";
 import type { Connection, Session } from "../connection.ts";
-import { releaseBytes } from "../release-bytes.ts";
 import type {
   AppendOutcome,
   Claimed,

@@ -1,5 +1,4 @@
-import { decodeLines, type Frame } from "@keruta/protocol";
-import { releaseBytes } from "../release-bytes.ts";
+import { decodeLines, type Frame, releaseBytes } from "@keruta/protocol";
 import { decompress } from "./zstd.ts";
 
 /** Checks all of a frame's content against its header, and answers how much its fields take. Throws CHUNK_INVALID. */

@@ -8,8 +8,8 @@ import {
   lastSequence,
   limits,
   openFrame,
+  releaseBytes,
 } from "@keruta/protocol";
-import { releaseBytes } from "../release-bytes.ts";
 import type { Unit } from "./log-store.ts";
 import { compress, decompress } from "./zstd.ts";
 

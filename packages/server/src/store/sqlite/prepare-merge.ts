@@ -1,6 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { openFrame } from "@keruta/protocol";
-import { releaseBytes } from "../../release-bytes.ts";
+import { openFrame, releaseBytes } from "@keruta/protocol";
 import { checkedFieldsBytes } from "../checked-fields-bytes.ts";
 import type { AttemptKey, Unsealed } from "../log-store.ts";
 import { type ChunkSize, type MergePlan, mergeFrames, planBundle, planMerge } from "../merge.ts";
@@ -67,8 +66,7 @@ function merged(into: MergePlan["into"], frames: readonly Uint8Array[]): Merged 
   for (const old of frames) releaseBytes(old);
   // What is about to take the place of the only copy is read back and checked first.
   const fieldsBytes = checkedFieldsBytes(openFrame(frame));
-  // `encodeFrame` answers a view into a buffer that it goes on using; this one is handed to another thread.
-  return { into, frame: frame.slice(), fieldsBytes };
+  return { into, frame, fieldsBytes };
 }
 
 export function findUnsealed(database: Database): () => Unsealed[] {

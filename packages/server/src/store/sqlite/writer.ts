@@ -1,6 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { KerutaError } from "@keruta/protocol";
-import { releaseBytes } from "../../release-bytes.ts";
+import { KerutaError, releaseBytes } from "@keruta/protocol";
 import { appendChunk } from "./append-chunk.ts";
 import { claimAttempt } from "./claim-attempt.ts";
 import { endAttempt } from "./end-attempt.ts";
