@@ -24,6 +24,7 @@ const soundTree: Tree = {
   [src("protocol")]: 'export * from "./chunk.ts";\nexport type { Line } from "./line.ts";',
   [src("protocol", "chunk.ts")]:
     'import { Packr } from "msgpackr/pack"; import type { Line } from "./line.ts";',
+  [src("protocol", "crc32.bun.ts")]: "export const crc32 = Bun.hash.crc32;",
   [src("protocol", "line.ts")]: "export interface Line { readonly text: string }",
   [src("protocol", "line.test.ts")]: 'import { test } from "bun:test"; import "node:zlib"; Date.now();',
   [src("client")]: 'import "@keruta/protocol"; import "valibot";',

@@ -12,10 +12,7 @@ export interface RecentChunk {
   readonly missing?: MissingLines;
 }
 
-/**
- * The newest chunks, in order and without holes. Those the disk has are let go when memory is short; the frame of
- * one that is let go is empty from then on.
- */
+/** The newest chunks, in order and without holes. Those the disk has are let go when memory is short. */
 export class RecentChunks {
   #chunks: RecentChunk[] = [];
   #bytes = 0;
@@ -48,9 +45,9 @@ export class RecentChunks {
     return undefined;
   }
 
-  /** Lets go of chunks that end at or before `sequence`. */
+  /** Lets go of chunks that end at or before `sequence`, for good: their frames are empty from now on. */
   forget(sequence: number): void {
-    while (this.#chunks.length > 0 && lastOf(this.#chunks[0]!) <= sequence) this.#shift();
+    while (this.#chunks.length > 0 && lastOf(this.#chunks[0]!) <= sequence) releaseBytes(this.#shift().frame);
   }
 
   /** Chunks the disk does not have, oldest first. */
@@ -109,11 +106,11 @@ export class RecentChunks {
     this.#unwrittenBytes = sizeOf(this.#chunks.filter((chunk) => !chunk.written));
   }
 
-  #shift(): void {
+  #shift(): RecentChunk {
     const chunk = this.#chunks.shift()!;
     this.#bytes -= chunk.frame.length;
     if (!chunk.written) this.#unwrittenBytes -= chunk.frame.length;
-    releaseBytes(chunk.frame);
+    return chunk;
   }
 }
 

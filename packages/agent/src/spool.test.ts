@@ -83,6 +83,19 @@ function files(extension = "chunks"): string[] {
     .map((name) => join(place.spoolDirectory, name));
 }
 
+test("a chunk that waits to be sent stays whole while newer ones push it out of memory", () => {
+  const spool = open();
+  append(spool, 1, 100_000);
+  const first = spool.next()!;
+  const held = Buffer.from(first.frame);
+  while (spool.bytesOnDisk < bounds.recentBytes * 2) append(spool, 1, 100_000);
+  expect(held.equals(first.frame)).toBe(true);
+  expect(linesOfChunk(first)[0]!.text).toStartWith("line 1 ");
+  const second = spool.next()!;
+  spool.acknowledge(second.lastSequence);
+  expect(linesOfChunk(spool.next()!)[0]!.text).toStartWith("line 3 ");
+});
+
 describe("chunks", () => {
   test("are numbered and come out in order", () => {
     const spool = open();

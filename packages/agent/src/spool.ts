@@ -166,7 +166,10 @@ export class Spool {
     for (const resolve of waiters) resolve();
   }
 
-  /** The next chunk in order. From now on its lines keep their numbers; `undo` is `rewindTo`. */
+  /**
+   * The next chunk in order. From now on its lines keep their numbers; `undo` is `resumeAfter`. The frame is good
+   * until the chunk is acknowledged.
+   */
   next(): SpooledChunk | undefined {
     if (this.#next > this.#head) return undefined;
     const recent = this.#recent.find(this.#next);

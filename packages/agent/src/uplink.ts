@@ -209,6 +209,8 @@ export class Uplink {
 
   #acknowledge(sequence: number): void {
     this.#progressAt = Date.now();
+    // What is acknowledged is gone from the spool, sent by us or not.
+    if (this.#held !== undefined && this.#held.lastSequence <= sequence) this.#held = undefined;
     this.options.spool.acknowledge(sequence);
     let count = 0;
     for (; count < this.#inFlight.length && this.#inFlight[count]!.lastSequence <= sequence; count++)

@@ -1,4 +1,4 @@
-import { crc32 } from "./crc32.ts";
+import { crc32 } from "#crc32";
 import { KerutaError } from "./errors.ts";
 import { limits } from "./limits.ts";
 import { levels, sources } from "./line.ts";

@@ -1,3 +1,4 @@
+export { crc32 } from "#crc32";
 export {
   type ChunkHeader,
   checkChunkSize,
@@ -18,7 +19,6 @@ export {
   encodeColumns,
 } from "./columns.ts";
 export { isContinuation } from "./continuation.ts";
-export { crc32 } from "./crc32.ts";
 export { type ErrorAction, type ErrorCode, errorKinds, isTerminalClose, KerutaError } from "./errors.ts";
 export { type Detected, detectLevel } from "./level.ts";
 export { isTaskId, limits } from "./limits.ts";

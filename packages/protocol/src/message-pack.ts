@@ -37,7 +37,7 @@ export function packShared(value: unknown): Uint8Array {
  * `Buffer`, it has to be one: msgpackr writes strings with its methods.
  */
 export function packInto(scratch: Uint8Array, value: unknown): Uint8Array {
-  packr.useBuffer(scratch as Buffer);
+  packr.useBuffer(scratch as Parameters<Packr["useBuffer"]>[0]);
   return packShared(value);
 }
 
