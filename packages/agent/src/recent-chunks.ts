@@ -17,6 +17,8 @@ export class RecentChunks {
   #chunks: RecentChunk[] = [];
   #bytes = 0;
   #unwrittenBytes = 0;
+  /** The frame that somebody outside still reads: it is left to the collector when it is pushed out. */
+  lent: Uint8Array | undefined;
 
   constructor(private readonly maxBytes: number) {}
 
@@ -28,7 +30,10 @@ export class RecentChunks {
     this.#chunks.push(chunk);
     this.#bytes += chunk.frame.length;
     if (!chunk.written) this.#unwrittenBytes += chunk.frame.length;
-    while (this.#bytes > this.maxBytes && this.#chunks.length > 1 && this.#chunks[0]!.written) this.#shift();
+    while (this.#bytes > this.maxBytes && this.#chunks.length > 1 && this.#chunks[0]!.written) {
+      const { frame } = this.#shift();
+      if (frame !== this.lent) releaseBytes(frame);
+    }
   }
 
   /** The chunk that holds line `sequence`. */

@@ -136,13 +136,13 @@ export class SpoolFiles {
   }
 
   /**
-   * The frame that holds line `sequence`, numbered as it is now; undefined where no file has it or a
+   * The frame that holds line `sequence`, numbered as it is now and the caller's own; undefined where no file has it or a
    * later one. Where only a later one is left, or a record is damaged, a line that says so comes first.
    */
   read(sequence: number): Uint8Array | undefined {
     const file = this.#files.find((each) => each.firstSequence <= sequence && sequence <= each.lastSequence);
     if (file === undefined) return this.closeGap(sequence) ? this.read(sequence) : undefined;
-    if (!(file.content instanceof SpoolFile)) return file.content.frame;
+    if (!(file.content instanceof SpoolFile)) return file.content.frame.slice();
     const frame = this.#readFrom(file, file.content, sequence);
     if (frame !== undefined) return frame;
     this.#loseRest(file, sequence);

@@ -1,4 +1,4 @@
-import { type ChunkHeader, encodeFrame, lastSequence, openFrame } from "@keruta/protocol";
+import { type ChunkHeader, encodeFrame, lastSequence, openFrame, releaseBytes } from "@keruta/protocol";
 import { bounds } from "./bounds.ts";
 import type { CompressedChunk } from "./compressor.ts";
 import { noticeFor } from "./given-up-chunks.ts";
@@ -41,6 +41,8 @@ export class Spool {
   #head = 0;
   #next = 1;
   #sent = 0;
+  /** What `next` answered, where it was read from a file. */
+  #read: Uint8Array | undefined;
   #diskFailed = false;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #roomWaiters: (() => void)[] = [];
@@ -168,12 +170,14 @@ export class Spool {
 
   /**
    * The next chunk in order. From now on its lines keep their numbers; `undo` is `resumeAfter`. The frame is good
-   * until the chunk is acknowledged.
+   * until the next call, or until the chunk is acknowledged.
    */
   next(): SpooledChunk | undefined {
     if (this.#next > this.#head) return undefined;
-    const recent = this.#recent.find(this.#next);
-    const frame = recent?.frame ?? this.#files?.read(this.#next);
+    if (this.#read !== undefined) releaseBytes(this.#read);
+    this.#recent.lent = this.#recent.find(this.#next)?.frame;
+    this.#read = this.#recent.lent === undefined ? this.#files?.read(this.#next) : undefined;
+    const frame = this.#recent.lent ?? this.#read;
     // A line in neither place can only be one whose file was taken away by someone else.
     if (frame === undefined)
       throw new Error(`cannot find line ${this.#next} in the spool ${this.options.directory}`);

@@ -8,14 +8,22 @@ const readBytes = 64 * 1024;
 /** What was read last is kept for others at the same place; past this the oldest goes. */
 const keptBytes = 4 * 1024 * 1024;
 
+/** What a viewer reads from until it is done with it, which it says once. */
+export interface Reading {
+  readonly units: readonly FeedUnit[];
+  done(): void;
+}
+
 interface Kept {
   readonly units: Promise<readonly FeedUnit[]>;
   bytes: number;
+  readers: number;
 }
 
 /**
  * Reads for viewers that are behind the ring. Viewers at the same place share a read, at once or a little later, so
- * that a crowd that comes back costs one read and one copy. What is kept never gets wrong: lines do not change.
+ * that a crowd that comes back costs one read and one copy. What is kept never gets wrong: lines do not change. The
+ * memory of what is neither kept nor being read any more is given back at once.
  */
 export class CatchUp {
   /** In the order of reading, oldest first. */
@@ -24,17 +32,22 @@ export class CatchUp {
 
   constructor(private readonly store: LogStore) {}
 
-  read(attempt: AttemptKey, sequence: number): Promise<readonly FeedUnit[]> {
+  async read(attempt: AttemptKey, sequence: number): Promise<Reading> {
     const key = `${keyOf(attempt)} ${sequence}`;
-    const before = this.#kept.get(key);
-    if (before !== undefined) return before.units;
-    const kept: Kept = { units: this.#read(attempt, sequence), bytes: 0 };
+    const kept = this.#kept.get(key) ?? this.#begin(key, attempt, sequence);
+    kept.readers++;
+    const units = await kept.units;
+    return { units, done: () => this.#leave(key, kept, units) };
+  }
+
+  #begin(key: string, attempt: AttemptKey, sequence: number): Kept {
+    const kept: Kept = { units: this.#read(attempt, sequence), bytes: 0, readers: 0 };
     this.#kept.set(key, kept);
     kept.units.then(
       (units) => this.#count(key, kept, units),
-      () => this.#forget(key, kept),
+      () => this.#kept.delete(key),
     );
-    return kept.units;
+    return kept;
   }
 
   async #read(attempt: AttemptKey, sequence: number): Promise<readonly FeedUnit[]> {
@@ -49,7 +62,7 @@ export class CatchUp {
     kept.bytes = units.reduce((bytes, unit) => bytes + unit.message.length, 0);
     this.#bytes += kept.bytes;
     // Nothing there yet is the one answer that does change.
-    if (units.length === 0) this.#forget(key, kept);
+    if (units.length === 0) this.#kept.delete(key);
     for (const [oldest, entry] of this.#kept) {
       if (this.#bytes <= keptBytes) return;
       this.#forget(oldest, entry);
@@ -57,6 +70,17 @@ export class CatchUp {
   }
 
   #forget(key: string, kept: Kept): void {
-    if (this.#kept.get(key) === kept && this.#kept.delete(key)) this.#bytes -= kept.bytes;
+    this.#kept.delete(key);
+    this.#bytes -= kept.bytes;
+    if (kept.readers === 0) kept.units.then(release, () => {});
   }
+
+  #leave(key: string, kept: Kept, units: readonly FeedUnit[]): void {
+    kept.readers--;
+    if (kept.readers === 0 && this.#kept.get(key) !== kept) release(units);
+  }
+}
+
+function release(units: readonly FeedUnit[]): void {
+  for (const { message } of units) releaseBytes(message);
 }

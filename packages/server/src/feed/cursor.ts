@@ -1,7 +1,7 @@
 import { KerutaError, lastSequence, type Source } from "@keruta/protocol";
 import type { Tuning } from "../config.ts";
 import type { Connection } from "../connection.ts";
-import type { CatchUp } from "./catch-up.ts";
+import type { CatchUp, Reading } from "./catch-up.ts";
 import type { FeedUnit } from "./feed-unit.ts";
 import type { AttemptViewer, Hub, WatchedAttempt } from "./hub.ts";
 import type { LineFilter } from "./line-filter.ts";
@@ -23,6 +23,8 @@ export interface CursorParts {
 export class Cursor implements AttemptViewer {
   readonly #watched: WatchedAttempt;
   #next = Number.POSITIVE_INFINITY;
+  #reading: Reading | undefined;
+  /** Those of `#reading` that are still to be sent. */
   #held: FeedUnit[] = [];
   #isReading = false;
   #isClosed = false;
@@ -55,7 +57,7 @@ export class Cursor implements AttemptViewer {
 
   close(): void {
     this.#isClosed = true;
-    this.#held = [];
+    this.#doneReading();
     this.parts.hub.leave(this.#watched, this);
   }
 
@@ -108,7 +110,7 @@ export class Cursor implements AttemptViewer {
       this.#sentBytes += unit.frameBytes;
       this.connection.sendBytes(unit.message);
     } else this.#scannedThrough = last;
-    if (this.#held[0] === unit) this.#held.shift();
+    if (this.#held.shift() === unit && this.#held.length === 0) this.#doneReading();
     this.#next = last + 1;
     return true;
   }
@@ -123,18 +125,25 @@ export class Cursor implements AttemptViewer {
     if (!this.#fits(1)) return;
     this.#isReading = true;
     this.parts.catchUp.read(this.#watched.key, this.#next).then(
-      (units) => this.#readDone(units),
+      (reading) => this.#readDone(reading),
       (error) => this.connection.fail(error),
     );
   }
 
-  #readDone(units: readonly FeedUnit[]): void {
-    if (this.#isClosed) return;
-    this.#held = [...units];
+  #readDone(reading: Reading): void {
+    if (this.#isClosed) return reading.done();
+    this.#reading = reading;
+    this.#held = [...reading.units];
     this.#isReading = false;
-    if (units.length > 0) this.#pump();
-    else
-      this.connection.fail(new KerutaError("DATABASE_ERROR", `the store does not have line ${this.#next}`));
+    if (this.#held.length > 0) return this.#pump();
+    this.#doneReading();
+    this.connection.fail(new KerutaError("DATABASE_ERROR", `the store does not have line ${this.#next}`));
+  }
+
+  #doneReading(): void {
+    this.#held = [];
+    this.#reading?.done();
+    this.#reading = undefined;
   }
 
   #atEdge(): void {

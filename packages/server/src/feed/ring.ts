@@ -1,7 +1,10 @@
-import { lastSequence } from "@keruta/protocol";
+import { lastSequence, releaseBytes } from "@keruta/protocol";
 import type { FeedUnit } from "./feed-unit.ts";
 
-/** The most recent chunks of one watched attempt, in order and without a hole. Oldest go first. */
+/**
+ * The most recent chunks of one watched attempt, in order and without a hole. Oldest go first, and their messages
+ * are empty from then on: what `find` answers is to be used at once.
+ */
 export class Ring {
   #units: FeedUnit[] = [];
   #bytes = 0;
@@ -19,7 +22,7 @@ export class Ring {
     this.#bytes += unit.message.length;
     let gone = 0;
     while (this.#bytes > this.maxBytes) this.#bytes -= this.#units[gone++]!.message.length;
-    if (gone > 0) this.#units.splice(0, gone);
+    for (const { message } of this.#units.splice(0, gone)) releaseBytes(message);
   }
 
   /** The unit that holds the line. */
@@ -37,6 +40,7 @@ export class Ring {
   }
 
   clear(): void {
+    for (const { message } of this.#units) releaseBytes(message);
     this.#units = [];
     this.#bytes = 0;
   }

@@ -72,12 +72,12 @@ function countThatFit(chunks: readonly ChunkSize[], maxRawBytes: number, maxLine
   return chunks.length;
 }
 
-/** One frame with the lines of consecutive frames. */
-export function mergeFrames(frames: readonly Uint8Array[]): Unit {
+/** One frame with the lines of consecutive frames. With `scratch` their columns are laid out there. */
+export function mergeFrames(frames: readonly Uint8Array[], scratch?: Uint8Array): Unit {
   const blocks = frames.map((frame) => decodeLines(openFrame(frame), decompress));
   const columns = joinColumns(blocks);
   for (const block of blocks) releaseBytes(block.text);
-  const body = encodeColumns(columns);
+  const body = encodeColumns(columns, scratch);
   releaseBytes(columns.text);
   const header = joinHeaders(blocks, body.length);
   return { header, frame: encodeFrame(header, compress(body)) };

@@ -101,18 +101,25 @@ export class Sealer implements AttemptEvents {
     const [key, attempt] = this.#due.entries().next().value!;
     // To the end of the line: one long log must not keep the others waiting.
     this.#due.delete(key);
-    this.#forget(key);
+    const before = this.#backlogs.get(key)?.rawBytes ?? 0;
     try {
-      if (await this.store.merge(attempt)) this.#due.set(key, attempt);
+      const hasMore = await this.store.merge(attempt);
+      // A merge takes about a segment's worth; where nothing was due, what was waiting is less than that.
+      this.#lower(key, hasMore ? Math.min(before, limits.segmentTargetRawBytes) : before);
+      if (hasMore) this.#due.set(key, attempt);
     } catch (error) {
       this.#due.set(key, attempt);
       throw error;
     }
   }
 
-  #forget(key: string): void {
-    this.#backlogRawBytes -= this.#backlogs.get(key)?.rawBytes ?? 0;
-    this.#backlogs.delete(key);
+  #lower(key: string, rawBytes: number): void {
+    const backlog = this.#backlogs.get(key);
+    if (backlog === undefined) return;
+    this.#backlogRawBytes -= rawBytes;
+    backlog.rawBytes -= rawBytes;
+    backlog.chunks = 0;
+    if (backlog.rawBytes === 0) this.#backlogs.delete(key);
   }
 
   #reclaimSome(): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { openFrame, releaseBytes } from "@keruta/protocol";
+import { limits, openFrame, releaseBytes } from "@keruta/protocol";
 import { checkedFieldsBytes } from "../checked-fields-bytes.ts";
 import type { AttemptKey, Unsealed } from "../log-store.ts";
 import { type ChunkSize, type MergePlan, mergeFrames, planBundle, planMerge } from "../merge.ts";
@@ -15,6 +15,9 @@ const maxPlannedChunks = 4_096;
  * collection of this thread's small heap costs about half a merge.
  */
 const mergesPerCollection = 8;
+
+/** Room for the columns of all but unusual segments; a larger one takes new memory. */
+const scratchBytes = 2 * limits.segmentTargetRawBytes;
 
 type SizeRow = ChunkSize & { readonly bundled: number };
 
@@ -39,13 +42,14 @@ export function prepareMerge(
     return { into: plan.into, frames: frames.all(attempt.id, from, plan.count).map((row) => row.frame) };
   });
 
+  const scratch = Buffer.allocUnsafeSlow(scratchBytes);
   let merges = 0;
   // The snapshot is closed before the long work begins, so that the WAL can be checkpointed meanwhile.
   return (key) => {
     const loaded = load(key);
     if (loaded === undefined) return undefined;
     if (++merges % mergesPerCollection === 0) Bun.gc(true);
-    return merged(loaded.into, loaded.frames);
+    return merged(loaded.into, loaded.frames, scratch);
   };
 }
 
@@ -61,8 +65,8 @@ function planOf(
   return bundling === undefined ? undefined : { from: loose[0]!.firstSequence, plan: bundling };
 }
 
-function merged(into: MergePlan["into"], frames: readonly Uint8Array[]): Merged {
-  const { frame } = mergeFrames(frames);
+function merged(into: MergePlan["into"], frames: readonly Uint8Array[], scratch: Uint8Array): Merged {
+  const { frame } = mergeFrames(frames, scratch);
   for (const old of frames) releaseBytes(old);
   // What is about to take the place of the only copy is read back and checked first.
   const fieldsBytes = checkedFieldsBytes(openFrame(frame));

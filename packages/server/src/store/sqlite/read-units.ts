@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { lastSequence, openFrame } from "@keruta/protocol";
+import { lastSequence, openFrame, releaseBytes } from "@keruta/protocol";
 import type { AttemptKey, SegmentAddress, Unit } from "../log-store.ts";
 import { decompress } from "../zstd.ts";
 import type { FindAttempt } from "./find-attempt.ts";
@@ -26,7 +26,10 @@ export function readUnits(
       if (row === null)
         throw new Error(`line ${next} of attempt ${key.attempt} of ${key.taskId} is not there`);
       bytes += row.frame.length;
-      if (units.length > 0 && bytes > maxBytes) break;
+      if (units.length > 0 && bytes > maxBytes) {
+        releaseBytes(row.frame);
+        break;
+      }
       const { header } = openFrame(row.frame);
       units.push({ header, frame: row.frame });
       next = lastSequence(header) + 1;
