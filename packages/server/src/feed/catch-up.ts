@@ -6,7 +6,12 @@ import { type FeedUnit, feedUnit } from "./feed-unit.ts";
 /** Asked of the store at a time: a viewer holds this much, or one unit that is larger, while it cannot send. */
 const readBytes = 64 * 1024;
 /** What was read last is kept for others at the same place; past this the oldest goes. */
-const keptBytes = 4 * 1024 * 1024;
+const keptBytes = 2 * 1024 * 1024;
+/**
+ * Garbage is collected each time this much has been read. The collector looks at the heap, which stays small, and
+ * not at what the sockets of many viewers hold and let go of.
+ */
+const collectEveryBytes = 8 * 1024 * 1024;
 
 /** What a viewer reads from until it is done with it, which it says once. */
 export interface Reading {
@@ -29,6 +34,7 @@ export class CatchUp {
   /** In the order of reading, oldest first. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
+  #sinceCollection = 0;
 
   constructor(private readonly store: LogStore) {}
 
@@ -53,8 +59,18 @@ export class CatchUp {
   async #read(attempt: AttemptKey, sequence: number): Promise<readonly FeedUnit[]> {
     const units = await this.store.read(attempt, sequence, readBytes);
     const made = units.map((unit) => feedUnit(attempt.attempt, unit));
-    for (const { frame } of units) releaseBytes(frame);
+    for (const { frame } of units) {
+      this.#collect(frame.length);
+      releaseBytes(frame);
+    }
     return made;
+  }
+
+  #collect(bytes: number): void {
+    this.#sinceCollection += bytes;
+    if (this.#sinceCollection < collectEveryBytes) return;
+    this.#sinceCollection = 0;
+    Bun.gc(true);
   }
 
   #count(key: string, kept: Kept, units: readonly FeedUnit[]): void {
