@@ -49,7 +49,7 @@ const defaults: Tuning = {
   silenceTimeoutMs: limits.silenceTimeoutMs,
   ringBytes: 2 * 1024 * 1024,
   ringTotalBytes: 32 * 1024 * 1024,
-  socketBufferBytes: 64 * 1024,
+  socketBufferBytes: 16 * 1024,
   statusIntervalMs: 200,
   sealQuietRawBytesPerSecond: 32 * 1024 * 1024,
   sealMaxBacklogRawBytes: 512 * 1024 * 1024,
