@@ -159,6 +159,12 @@ test("partials, the end and a refusal are told", async () => {
   await until(source, ({ partials }) => partials.stdout === "password: ");
   peer.tell({ type: "partial", attempt: 1, source: "stdout", text: "" });
   await until(source, ({ partials }) => partials.stdout === undefined);
+  for (const name of ["stdout", "stderr"] as const)
+    peer.tell({ type: "partial", attempt: 1, source: name, text: "50 %" });
+  await until(source, ({ partials }) => partials.stderr === "50 %");
+  peer.append([{ text: "50 % done" }]);
+  await until(source, ({ head }) => head === 4);
+  expect(source.status().partials).toEqual({ stderr: "50 %" });
   peer.end(2);
   await until(source, ({ ended }) => ended);
   expect(source.status().summary).toMatchObject({ state: "FAILED", exitCode: 2 });

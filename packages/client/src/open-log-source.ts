@@ -3,10 +3,12 @@ import {
   countFlags,
   type Decompress,
   decodeColumns,
+  levels,
   limits,
   type Manifest,
   type ManifestSegment,
   type Source,
+  sourceCode,
 } from "@keruta/protocol";
 import type { Api } from "./api.ts";
 import { type Clock, sleep, systemClock } from "./clock.ts";
@@ -147,7 +149,7 @@ class StoredLog implements LogSource {
       this.#counts[cell] = (this.#counts[cell] ?? 0) + count;
     });
     this.#bytesSinceRefresh += block.header.rawBytes;
-    this.#change({ head: this.#known.head });
+    this.#change({ head: this.#known.head, partials: withoutEnded(this.#status.partials, counts) });
   }
 
   /** Hands sealed lines over to segments. Holds up the live edge, and with it the server, only where the edge is full. */
@@ -206,6 +208,16 @@ function totalCounts(segments: readonly ManifestSegment[], summary: AttemptSumma
   return summary.counts.map((_, cell) =>
     segments.reduce((total, segment) => total + (segment.counts[cell] ?? 0), 0),
   );
+}
+
+/** A line has come from the source, so what was shown of it before it ended is told again, or gone. */
+function withoutEnded(partials: LogStatus["partials"], counts: readonly number[]): LogStatus["partials"] {
+  const isOpen = (source: Source) => {
+    const first = sourceCode[source] * levels.length;
+    return counts.slice(first, first + levels.length).every((count) => count === 0);
+  };
+  const open = Object.entries(partials).filter(([source]) => isOpen(source as Source));
+  return open.length === Object.keys(partials).length ? partials : Object.fromEntries(open);
 }
 
 function withPartial(

@@ -50,7 +50,7 @@ async function openStore(dataDir: string): Promise<LogStore> {
 async function run(settings: Settings, store: LogStore): Promise<RunningServer> {
   const { logger } = settings;
   const hub = new Hub(settings);
-  const sealer = new Sealer(store, settings, logger);
+  const sealer = new Sealer(store, settings, logger, (attempt) => hub.isWatched(attempt));
   const claims = new Claims();
   const isConnected = (attempt: AttemptKey) => claims.isConnected(attempt);
   const ingest = { store, claims, events: tellAll([hub, sealer]), tuning: settings };

@@ -74,6 +74,10 @@ export class Hub implements AttemptEvents {
     this.#watched.delete(keyOf(watched.key));
   }
 
+  isWatched(attempt: AttemptKey): boolean {
+    return this.#watched.has(keyOf(attempt));
+  }
+
   partialsOf(attempt: AttemptKey): ReadonlyMap<Source, string> {
     return this.#partials.get(keyOf(attempt)) ?? new Map();
   }

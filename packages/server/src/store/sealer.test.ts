@@ -65,3 +65,18 @@ test("sealing steps aside while lines come fast, but not for ever", async () => 
     sealed = (await fetchManifest(full.url, "task")).sealedThrough;
   }
 });
+
+test("sealing does not step aside for an attempt that is watched", async () => {
+  const patient = { sealQuietRawBytesPerSecond: 0, sealMaxBacklogRawBytes: Number.MAX_SAFE_INTEGER };
+  const { url } = await startTestServer({ tuning: patient });
+  const { agent } = await TestClient.agent(url, "task", "run");
+  const viewer = await TestClient.open(url, "/ws/tasks/task");
+  viewer.send({ type: "subscribe", protocol: 1 });
+  await viewer.waitFor("subscribed");
+  let sealed = 0;
+  for (let first = 1; sealed === 0; first += 10) {
+    agent.sendChunk(makeFrame(first, 10, { text }));
+    await agent.waitFor("ack", ({ sequence }) => sequence === first + 9);
+    sealed = (await fetchManifest(url, "task")).sealedThrough;
+  }
+});

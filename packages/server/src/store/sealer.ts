@@ -19,7 +19,7 @@ interface Backlog {
 
 /**
  * Merges chunks in the background, one run at a time. Commits come first: while lines arrive faster than
- * `sealQuietRawBytesPerSecond` it waits, until `sealMaxBacklogRawBytes` have gathered. After a crash it finds the
+ * `sealQuietRawBytesPerSecond` an attempt that nobody watches waits, until `sealMaxBacklogRawBytes` have gathered. After a crash it finds the
  * rest in the store; merging itself may be cut off anywhere (see `LogStore.merge`).
  */
 export class Sealer implements AttemptEvents {
@@ -36,6 +36,8 @@ export class Sealer implements AttemptEvents {
     private readonly store: LogStore,
     private readonly tuning: Pick<Tuning, "sealQuietRawBytesPerSecond" | "sealMaxBacklogRawBytes">,
     private readonly logger: Logger,
+    /** Whether somebody follows the attempt: history is what a follower's memory is relieved by. */
+    private readonly isWatched: (attempt: AttemptKey) => boolean,
   ) {}
 
   /** Goes on with what an earlier process left. */
@@ -85,14 +87,15 @@ export class Sealer implements AttemptEvents {
 
   async #work(): Promise<void> {
     while (!this.#isStopped && this.#due.size > 0) {
-      if (this.#mustWait()) await this.#rest(stepAsideMs);
+      if (this.#mustWait(this.#due.values().next().value!)) await this.#rest(stepAsideMs);
       else await this.#mergeOne().catch((error) => this.#troubled(error));
     }
     while (!this.#isStopped && this.#due.size === 0 && (await this.#reclaimSome()))
       await this.#rest(stepAsideMs);
   }
 
-  #mustWait(): boolean {
+  #mustWait(attempt: AttemptKey): boolean {
+    if (this.isWatched(attempt)) return false;
     const isBusy = this.#load.bytesPerSecond(performance.now()) > this.tuning.sealQuietRawBytesPerSecond;
     return isBusy && this.#backlogRawBytes < this.tuning.sealMaxBacklogRawBytes;
   }
