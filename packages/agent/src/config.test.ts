@@ -19,6 +19,11 @@ describe("the address of the server", () => {
     expect(taskSocketUrl("https://x/logs", "a&b 日")).toBe("wss://x/logs/ws/tasks/a%26b%20%E6%97%A5");
   });
 
+  test("without one, it is where a server listens by default", () => {
+    const { streaming } = executeConfig({ taskId: "t" }, ["true"], { KERUTA_API_URL: "" });
+    expect(streaming?.server.apiUrl).toBe("http://127.0.0.1:8080");
+  });
+
   test.each(["x", "ftp://x", ""])("%p is refused", (url) =>
     expect(() => executeConfig({ ...given, apiUrl: url }, ["true"], {})).toThrow(),
   );

@@ -95,7 +95,7 @@ export function executeConfig(raw: RawOptions, operands: readonly string[], env:
 function streamingConfig(raw: RawOptions, env: Environment): StreamingConfig {
   return {
     taskId: taskIdOf(raw.taskId ?? env["KERUTA_TASK_ID"]),
-    server: { apiUrl: baseUrl(raw.apiUrl || env["KERUTA_API_URL"] || defaults.apiUrl), ...tokenOf(env) },
+    server: { apiUrl: baseUrl(raw.apiUrl ?? (env["KERUTA_API_URL"] || defaults.apiUrl)), ...tokenOf(env) },
     spoolDirectory: spoolDirectory(raw, env),
     spoolMaxBytes: atLeast(
       "--spool-max-bytes",
