@@ -149,6 +149,23 @@ test.each([2, 3])(
   },
 );
 
+test("scrolling that the page has not heard of yet is not undone when the scrolling before it rests", async () => {
+  await using reader = await open("million");
+  const { page } = reader;
+  await waitForRows(page, "the last line", (rows) => lastNumber(rows) === 1_000_000);
+  for (let round = 0; round < 5; round++) {
+    await page.locator(".log").evaluate(async (log) => {
+      const scrolled = new Promise((resolve) => log.addEventListener("scroll", resolve, { once: true }));
+      log.scrollTop = 0;
+      await scrolled;
+      // A moment before what waits for scrolling to rest, so that no frame, and no scroll event, comes between.
+      await new Promise((resolve) => setTimeout(resolve, 149));
+      log.scrollTop = log.scrollHeight;
+    });
+    await waitForRows(page, "the last line again", (rows) => lastNumber(rows) === 1_000_000);
+  }
+});
+
 test("the wheel reaches the first line from a thousand lines below it", async () => {
   await using reader = await open("million");
   const { page } = reader;

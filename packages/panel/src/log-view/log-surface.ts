@@ -182,7 +182,7 @@ export class LogSurface {
     if (wasFollowing && !this.#model.following) this.#left();
     if (!wasFollowing && this.#model.following) this.#askForRows();
     clearTimeout(this.#restTimer);
-    this.#restTimer = setTimeout(this.#rest, restMs);
+    this.#restTimer = setTimeout(this.#rested, restMs);
     if (this.#model.mustAnchor) this.#rest();
     this.#drawSoon();
   };
@@ -204,9 +204,15 @@ export class LogSurface {
     this.#drawSoon();
   };
 
-  readonly #rest = (): void => {
-    this.#place(this.#model.anchor);
+  /** The reader may have scrolled since, and the event not come yet: putting the canvas back would undo it. */
+  readonly #rested = (): void => {
+    if (this.#model.isAt(this.scroller.scrollTop)) this.#rest();
+    else this.#scrolled();
   };
+
+  #rest(): void {
+    this.#place(this.#model.anchor);
+  }
 
   #place(scrollTop: number): void {
     if (Math.abs(this.scroller.scrollTop - scrollTop) >= 1) this.scroller.scrollTop = scrollTop;

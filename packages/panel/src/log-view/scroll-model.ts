@@ -3,9 +3,9 @@
  *
  * A browser's scroll axis ends at about 33 million pixels, a long log does not. So the canvas is capped
  * at `maxCanvasPx`, and a scroll event is read in one of two ways: a small move (a wheel, a key, a finger) is `local`
- * and moves the view by exactly as many pixels; a large one (the scrollbar) is `global` and maps the canvas to the whole
- * log: pixel by pixel near both ends, so that they can be reached, and scaled between. After local moves canvas and view disagree; `anchor` says where the canvas should be put, and the
- * caller does that when scrolling rests. (The idea is HighTable's, MIT, github.com/hyparam/hightable.)
+ * and moves the view by exactly as many pixels; a large one (the scrollbar) is `global` and maps the canvas to the
+ * whole log: pixel by pixel near both ends, so that they can be reached, and scaled between. After local moves canvas
+ * and view disagree; `anchor` says where the canvas should be put, and the caller does that when scrolling rests. (The idea is HighTable's, MIT, github.com/hyparam/hightable.)
  *
  * Rows are counted from 0. `topRow` may be fractional: the row at the upper edge and how much of it is
  * hidden. Row heights may differ (wrapped lines): `heightOf` gives them, and is only asked near the view.
@@ -75,10 +75,15 @@ export class ScrollModel {
     this.#scrollTop = scrollTop;
   }
 
+  /** Whether the element still stands where it was put or last scrolled to. */
+  isAt(scrollTop: number): boolean {
+    return Math.abs(scrollTop - this.#scrollTop) < 0.5;
+  }
+
   /** The element was scrolled; an echo of `placed` changes nothing. Upwards ends following, arriving at the end resumes it. */
   scrolled(scrollTop: number): void {
+    if (this.isAt(scrollTop)) return;
     const movedPx = scrollTop - this.#scrollTop;
-    if (Math.abs(movedPx) < 0.5) return;
     this.#scrollTop = scrollTop;
     if (Math.abs(movedPx) <= maxLocalRows * this.rowPx) this.moveBy(movedPx);
     else this.#jump(scrollTop);
