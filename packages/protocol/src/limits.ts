@@ -32,7 +32,7 @@ export const limits = {
   /** Text of a partial; the agent sends the last bytes of a longer one. */
   maxPartialBytes: 8_192,
   /** Unacknowledged chunk bytes an agent may have on the way; past twice this the server ends the connection. */
-  ingestWindowBytes: 4 * 1024 * 1024,
+  ingestWindowBytes: 2 * 1024 * 1024,
   /** Unacknowledged bytes the server sends a viewer; a single larger message goes out alone. */
   viewerWindowBytes: 256 * 1024,
   /** A connection that has not said `hello` or `subscribe` by then is closed (HELLO_TIMEOUT). */

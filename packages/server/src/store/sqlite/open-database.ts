@@ -39,7 +39,7 @@ export function openToWrite(dataDir: string): Database {
   database.run("PRAGMA synchronous = FULL");
   database.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   database.run("PRAGMA foreign_keys = ON");
-  database.run("PRAGMA cache_size = -4096");
+  database.run("PRAGMA cache_size = -1024");
   // Fewer, larger checkpoints: each syncs the database file too. 4,000 pages are 16 MiB of WAL.
   database.run("PRAGMA wal_autocheckpoint = 4000");
   database.run("PRAGMA journal_size_limit = 67108864");

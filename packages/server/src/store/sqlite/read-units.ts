@@ -21,7 +21,7 @@ export function readUnits(
     const units: Unit[] = [];
     let next = sequence;
     let bytes = 0;
-    while (next <= attempt.head) {
+    while (next <= attempt.head && (units.length === 0 || bytes < maxBytes)) {
       const row = next <= attempt.sealed_through ? segmentAt(attempt.id, next) : chunkAt(attempt.id, next);
       if (row === null)
         throw new Error(`line ${next} of attempt ${key.attempt} of ${key.taskId} is not there`);
