@@ -17,10 +17,12 @@ export interface Started {
 /** The built server on a free loopback port, with its data in `dataDir`. */
 export async function startServer(dataDir: string): Promise<Started> {
   const port = await freePort();
-  const process = Bun.spawn([join(dist, "keruta"), "serve", "--port", String(port), "--data", dataDir], {
+  const server = Bun.spawn([join(dist, "keruta"), "serve", "--port", String(port), "--data", dataDir], {
     stdout: "ignore",
     stderr: "ignore",
   });
+  // A benchmark that fails must not leave its server behind.
+  process.on("exit", () => server.kill("SIGKILL"));
   const url = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + 10_000;
   while (
@@ -32,7 +34,7 @@ export async function startServer(dataDir: string): Promise<Started> {
     if (Date.now() > deadline) throw new Error(`cannot start the server at ${url}: no answer in 10 s`);
     await Bun.sleep(20);
   }
-  return { process, url };
+  return { process: server, url };
 }
 
 export async function stop(process: Bun.Subprocess): Promise<void> {
