@@ -47,7 +47,7 @@ const defaults: Tuning = {
   helloTimeoutMs: limits.helloTimeoutMs,
   pingIntervalMs: limits.pingIntervalMs,
   silenceTimeoutMs: limits.silenceTimeoutMs,
-  ringBytes: 1 * 1024 * 1024,
+  ringBytes: 512 * 1024,
   ringTotalBytes: 32 * 1024 * 1024,
   socketBufferBytes: 16 * 1024,
   statusIntervalMs: 200,

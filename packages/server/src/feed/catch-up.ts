@@ -6,12 +6,12 @@ import { type FeedUnit, feedUnit } from "./feed-unit.ts";
 /** Asked of the store at a time: a viewer holds this much, or one unit that is larger, while it cannot send. */
 const readBytes = 16 * 1024;
 /** What was read last is kept for others at the same place; past this the oldest goes. */
-const keptBytes = 512 * 1024;
+const keptBytes = 256 * 1024;
 /**
  * Garbage is collected each time this much has been read. The collector looks at the heap, which stays small, and
  * not at what the sockets of many viewers hold and let go of.
  */
-const collectEveryBytes = 4 * 1024 * 1024;
+const collectEveryBytes = 2 * 1024 * 1024;
 
 /** What a viewer reads from until it is done with it, which it says once. */
 export interface Reading {

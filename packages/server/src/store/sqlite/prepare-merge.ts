@@ -14,7 +14,7 @@ const maxPlannedChunks = 4_096;
  * A merge leaves megabytes of columns behind. Left to itself the collector lets tens of megabytes gather; one
  * collection of this thread's small heap costs about half a merge.
  */
-const mergesPerCollection = 8;
+const mergesPerCollection = 4;
 
 /** Room for the columns of all but unusual segments; a larger one takes new memory. */
 const scratchBytes = 2 * limits.segmentTargetRawBytes;
