@@ -24,17 +24,7 @@ afterEach(async () => {
 });
 
 function executeArgs(run: readonly string[], options: readonly string[] = []): string[] {
-  return [
-    "execute",
-    "--task-id",
-    "t1",
-    "--api-url",
-    peer.url,
-    "--spool-dir",
-    place.spoolDirectory,
-    ...options,
-    ...run,
-  ];
+  return place.executeArgs(peer.url, run, options);
 }
 
 /** Runs a shell script through the agent. */

@@ -8,7 +8,7 @@ export function noticeFor(given: readonly RecentChunk[], why: string): RecentChu
   const missing = given.map(linesOf).reduce(addMissing);
   const { header, body } = noticeChunk(missingLinesText(missing, why), missing.toUs);
   const { firstSequence } = given[0]!;
-  const frame = encodeFrame({ ...header, firstSequence }, body).slice();
+  const frame = encodeFrame({ ...header, firstSequence }, body);
   return { firstSequence, lineCount: 1, frame, written: false, missing };
 }
 

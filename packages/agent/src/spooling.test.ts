@@ -18,8 +18,7 @@ afterEach(async () => {
 });
 
 function args(command: readonly string[], options: readonly string[] = []): string[] {
-  const fixed = ["--task-id", "t1", "--api-url", peer.url, "--spool-dir", place.spoolDirectory];
-  return ["execute", ...fixed, ...options, "--", ...command];
+  return place.executeArgs(peer.url, ["--", ...command], options);
 }
 
 /** Prints `megabytes` that do not compress, as lines, and then makes a file. */

@@ -17,8 +17,7 @@ afterEach(async () => {
 });
 
 function args(command: readonly string[], options: readonly string[] = []): string[] {
-  const fixed = ["--task-id", "t1", "--api-url", peer.url, "--spool-dir", place.spoolDirectory];
-  return ["execute", ...fixed, ...options, "--", ...command];
+  return place.executeArgs(peer.url, ["--", ...command], options);
 }
 
 /** Many small chunks, over a second or so: `count` lines with a pause after every twenty. */
