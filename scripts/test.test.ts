@@ -12,11 +12,10 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 let folders = 0;
-/** Runs the runner in a project of these test files; answers with its last line and its exit code. */
-async function run(
-  files: Readonly<Record<string, string>>,
-  pattern: string,
-): Promise<[string | undefined, number]> {
+type Files = Readonly<Record<string, string>>;
+
+/** Runs the runner in a project of these test files. */
+async function start(files: Files, pattern: string): Promise<{ output: string; exitCode: number }> {
   const folder = join(root, String(folders++));
   mkdirSync(join(folder, "packages/a/src"), { recursive: true });
   for (const [name, body] of Object.entries(files)) {
@@ -28,8 +27,17 @@ async function run(
     stdout: "pipe",
     stderr: "inherit",
   });
-  const output = await child.stdout.text();
-  return [output.trimEnd().split("\n").at(-1), await child.exited];
+  return { output: await child.stdout.text(), exitCode: await child.exited };
+}
+
+/** The run's last line and its exit code. */
+async function run(files: Files, pattern: string): Promise<[string | undefined, number]> {
+  const { output, exitCode } = await start(files, pattern);
+  return [output.trimEnd().split("\n").at(-1), exitCode];
+}
+
+async function outputOf(files: Files, pattern: string): Promise<string> {
+  return (await start(files, pattern)).output;
 }
 
 const twoPass = 'test("a", () => {}); test("b", () => {});';
@@ -41,6 +49,12 @@ test("sums what passed over all files", async () => {
 test("a failed test fails the run", async () => {
   const files = { x: twoPass, y: `${twoPass} test("c", () => expect(1).toBe(2));` };
   expect(await run(files, "packages")).toEqual(["4 passed, 1 failed", 1]);
+});
+
+test("what failed is told again at the end", async () => {
+  const files = { x: 'test("c", () => expect(1).toBe(2));', y: twoPass };
+  const output = await outputOf(files, "packages");
+  expect(output).toMatch(/FAILED packages\/a\/src\/x\.test\.ts\n[\s\S]*\(fail\) c[\s\S]*\n2 passed, 1 failed\n$/);
 });
 
 test("a skipped test is told", async () => {

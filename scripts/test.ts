@@ -16,12 +16,16 @@ const [besideCode, wholePrograms] = [["packages", "scripts"], ["tests"]].map(tes
   string[],
 ];
 
+/** Told again at the end, where they are found: a long run's output is often kept only in part. */
+const failures: string[] = [];
+
 let counts = none;
 if (isWanted("check")) counts = add(counts, await counted("check", ["bun", "scripts/check.ts"]));
 if (wholePrograms.length > 0 && executablesAreStale(process.cwd()))
   counts = add(counts, await counted("build", ["bun", "scripts/build.ts"]));
 counts = add(counts, await runAll(besideCode, sideBySide));
 counts = add(counts, await runAll(wholePrograms, 1));
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(summaryLine(counts));
 process.exitCode = isSuccess(counts) ? 0 : 1;
 
@@ -31,7 +35,9 @@ function testFiles(folders: readonly string[]): string[] {
 }
 
 async function counted(name: string, command: readonly string[]): Promise<Counts> {
-  return (await step(name, command)) ? onePassed : oneFailed;
+  if (await step(name, command)) return onePassed;
+  failures.push(name);
+  return oneFailed;
 }
 
 async function runAll(files: readonly string[], atOnce: number): Promise<Counts> {
@@ -39,8 +45,9 @@ async function runAll(files: readonly string[], atOnce: number): Promise<Counts>
   let sum = none;
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const counts = await runFile(file, atOnce === 1);
-      sum = add(sum, counts);
+      const result = await runFile(file, atOnce === 1);
+      sum = add(sum, result.counts);
+      failures.push(...result.failures.map((failure) => `${file}\n${failure}`));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));

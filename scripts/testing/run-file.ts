@@ -1,13 +1,20 @@
 import { type Counts, countsOf } from "./counts.ts";
+import { failuresOf } from "./failures.ts";
 
 /** A file that runs longer than this hangs: it is stopped, and counts as failed. */
 const maxFileMs = 20 * 60_000;
+
+export interface FileResult {
+  readonly counts: Counts;
+  /** What was said of each failed test. */
+  readonly failures: readonly string[];
+}
 
 /**
  * Runs one test file in a process of its own, so that a crash costs the counts of that file only.
  * Its output is passed on as it comes (`live`), or in one piece at its end where files run side by side.
  */
-export async function runFile(file: string, live: boolean): Promise<Counts> {
+export async function runFile(file: string, live: boolean): Promise<FileResult> {
   const child = Bun.spawn([process.execPath, "test", `./${file}`], {
     stdin: "ignore",
     stdout: "pipe",
@@ -22,7 +29,8 @@ export async function runFile(file: string, live: boolean): Promise<Counts> {
   };
   await Promise.all([pass(child.stdout, take), pass(child.stderr, take), child.exited]);
   if (!live) process.stdout.write(output.join(""));
-  return countsOf(output.join(""), child.exitCode ?? 1);
+  const counts = countsOf(output.join(""), child.exitCode ?? 1);
+  return { counts, failures: counts.failed > 0 ? failuresOf(output.join("")) : [] };
 }
 
 async function pass(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
