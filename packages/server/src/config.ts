@@ -1,13 +1,54 @@
 import { limits } from "@keruta/protocol";
+import type { AuthSettings } from "./auth-settings.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import type { PanelAssets } from "./panel-assets.ts";
 
-export interface ServerOptions {
-  /** Default 127.0.0.1: the server is not protected by itself, so it is not reachable by itself. */
-  readonly host?: string;
-  /** Default 8080; 0 takes any free port. */
-  readonly port?: number;
+/** What an operator sets. */
+export interface OperatorSettings {
+  /** Loopback unless told otherwise: a server that asks nobody who they are is not reachable from elsewhere. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
   /** Folder of the database; created where it does not exist. */
+  readonly dataDir: string;
+  /** Where it is reached from outside, when that is not where it listens. */
+  readonly publicUrl?: string | undefined;
+  /** Names (`Host` headers) it answers to besides its own address and loopback. `*`: any. */
+  readonly allowedHosts: readonly string[];
+  /** Other origins whose pages may use the API. `*`: any, without credentials. */
+  readonly allowedOrigins: readonly string[];
+  /** Listen beyond loopback though nobody has to say who they are. */
+  readonly insecure: boolean;
+  /** Absent: no TLS. */
+  readonly tls?: TlsSettings | undefined;
+  readonly auth: AuthSettings;
+  readonly rateLimits: RateLimits;
+  /** An attempt whose agent has not been connected for this long is given up. */
+  readonly agentLostAfterMs: number;
+  /** Lines for a task that does not exist create it. */
+  readonly autoCreateTasks: boolean;
+  readonly metrics: { readonly enabled: boolean; readonly taskLabel: boolean };
+  /** The runtime's profiles under `/debug`, on loopback only. */
+  readonly debug: boolean;
+}
+
+export interface TlsSettings {
+  /** PEM files. */
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** Each is for one credential, or for one address where there is none. */
+export interface RateLimits {
+  readonly requestsPerMinute: number;
+  /** So many at once are let through before the minute's rate counts. */
+  readonly burst: number;
+  readonly connectionsPerMinute: number;
+  /** Lines submitted by REST or JSON. Past it the sender waits; nothing is dropped. */
+  readonly logsPerMinute: number;
+}
+
+export interface ServerOptions extends Partial<OperatorSettings> {
   readonly dataDir: string;
   /** Absent: the API only. */
   readonly panel?: PanelAssets;
@@ -57,15 +98,33 @@ const defaults: Tuning = {
   goawayJitterMs: 2_000,
 };
 
-export interface Settings extends Tuning {
-  readonly host: string;
-  readonly port: number;
-  readonly dataDir: string;
+const operatorDefaults: Omit<OperatorSettings, "dataDir"> = {
+  host: "127.0.0.1",
+  port: 8080,
+  allowedHosts: [],
+  allowedOrigins: [],
+  insecure: false,
+  auth: {
+    users: [],
+    rolesClaim: "realm_access.roles",
+    accessTokenLifetimeMs: 3_600_000,
+    refreshTokenLifetimeMs: 7 * 86_400_000,
+    anonymousViewers: false,
+    queryToken: false,
+  },
+  rateLimits: { requestsPerMinute: 1_000, burst: 100, connectionsPerMinute: 100, logsPerMinute: 10_000 },
+  agentLostAfterMs: 60_000,
+  autoCreateTasks: true,
+  metrics: { enabled: true, taskLabel: true },
+  debug: false,
+};
+
+export interface Settings extends Tuning, OperatorSettings {
   readonly panel: PanelAssets | undefined;
   readonly logger: Logger;
 }
 
 export function settingsOf(options: ServerOptions): Settings {
-  const { host = "127.0.0.1", port = 8080, dataDir, panel, logger = createLogger("info"), tuning } = options;
-  return { ...defaults, ...tuning, host, port, dataDir, panel, logger };
+  const { panel, logger = createLogger("info"), tuning, ...operator } = options;
+  return { ...defaults, ...tuning, ...operatorDefaults, ...operator, panel, logger };
 }
