@@ -18,6 +18,18 @@ export const errorKinds = {
     close: 4400,
     status: 400,
   },
+  VALIDATION_ERROR: {
+    meaning: "Fields have values that are not allowed; `details.fields` names each and says why.",
+    action: "stop",
+    close: 4400,
+    status: 400,
+  },
+  INVALID_LOG_FORMAT: {
+    meaning: "A submitted log line could not be understood; nothing of the request was stored.",
+    action: "stop",
+    close: 4400,
+    status: 400,
+  },
   INVALID_MESSAGE_FORMAT: {
     meaning: "A WebSocket message could not be understood.",
     action: "stop",
@@ -45,6 +57,12 @@ export const errorKinds = {
     close: 4404,
     status: 404,
   },
+  METHOD_NOT_ALLOWED: {
+    meaning: "This address does not answer this method.",
+    action: "stop",
+    close: 4405,
+    status: 405,
+  },
   HELLO_TIMEOUT: {
     meaning: "The connection did not say in time what it wants.",
     action: "retry",
@@ -57,6 +75,30 @@ export const errorKinds = {
     close: 4409,
     status: 409,
   },
+  TASK_ALREADY_EXISTS: {
+    meaning: "There is a task with this id already.",
+    action: "stop",
+    close: 4409,
+    status: 409,
+  },
+  TASK_ALREADY_COMPLETED: {
+    meaning: "The task has completed; its status does not change any more.",
+    action: "stop",
+    close: 4409,
+    status: 409,
+  },
+  TASK_NOT_RUNNING: {
+    meaning: "No agent is running this task now.",
+    action: "stop",
+    close: 4409,
+    status: 409,
+  },
+  INVALID_STATUS_TRANSITION: {
+    meaning: "The task cannot go from the status it has to the one asked for.",
+    action: "stop",
+    close: 4409,
+    status: 422,
+  },
   ATTEMPT_ENDED: {
     meaning: "The attempt has ended; no line can be added to it.",
     action: "stop",
@@ -65,6 +107,12 @@ export const errorKinds = {
   },
   CHUNK_TOO_LARGE: {
     meaning: "A chunk is larger than the limits allow.",
+    action: "stop",
+    close: 4413,
+    status: 413,
+  },
+  PAYLOAD_TOO_LARGE: {
+    meaning: "A request, header or message is larger than the limits allow.",
     action: "stop",
     close: 4413,
     status: 413,
@@ -97,6 +145,12 @@ export const errorKinds = {
   DATABASE_ERROR: { meaning: "The store could not do this.", action: "retry", close: 4500, status: 500 },
   INTERNAL_SERVER_ERROR: { meaning: "The server made a mistake.", action: "retry", close: 4500, status: 500 },
   UNREACHABLE: { meaning: "The server did not answer.", action: "retry", close: 4504, status: 504 },
+  WEBSOCKET_CONNECTION_FAILED: {
+    meaning: "The server cannot take this connection now; connect again.",
+    action: "retry",
+    close: 4503,
+    status: 503,
+  },
   SERVER_STOPPING: {
     meaning: "The server is going away; connect again.",
     action: "retry",

@@ -31,6 +31,13 @@ export const limits = {
   maxControlMessageBytes: 64 * 1024,
   /** Text of a partial; the agent sends the last bytes of a longer one. */
   maxPartialBytes: 8_192,
+  /** Lines, and bytes of their text and fields, that one submission over REST or JSON may hold (PAYLOAD_TOO_LARGE). */
+  maxSubmittedLines: 10_000,
+  maxSubmittedBytes: 1024 * 1024,
+  /** Text of one input for a script; a longer one is refused (INVALID_INPUT). */
+  maxInputBytes: 32 * 1024,
+  /** Inputs that wait for one task's script; one more is refused (RATE_LIMIT_EXCEEDED). */
+  maxWaitingInputs: 1_024,
   /** Unacknowledged chunk bytes an agent may have on the way; past twice this the server ends the connection. */
   ingestWindowBytes: 2 * 1024 * 1024,
   /** Unacknowledged bytes the server sends a viewer; a single larger message goes out alone. */

@@ -35,7 +35,7 @@ export type Manifest = v.InferOutput<typeof manifest>;
 /** Throws where it is not one. */
 export const readManifest = v.parser(manifest);
 
-export const taskStatuses = ["PENDING", ...attemptStates] as const;
+export const taskStatuses = ["PENDING", "WAITING_FOR_INPUT", ...attemptStates] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
 /** A task as REST shows it. Times are ISO 8601, UTC, with milliseconds. */
@@ -50,6 +50,13 @@ const taskRecord = v.object({
   startedAt: v.optional(v.string()),
   completedAt: v.optional(v.string()),
   exitCode: v.optional(whole),
+  description: v.optional(v.string()),
+  /** 0 to 100, as last reported. */
+  progress: v.optional(whole),
+  /** What was last reported of how it stands. */
+  message: v.optional(v.string()),
+  errorCode: v.optional(v.string()),
+  createdBy: v.optional(v.string()),
   /** How many attempts there are. */
   attempts: count,
   /** The newest attempt. */

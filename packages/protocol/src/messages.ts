@@ -36,6 +36,12 @@ export const attemptSummary = v.object({
   /** Lines by source and level, as in a chunk's header. */
   counts: v.array(sequence),
   rawBytes: sequence,
+  /** Lines up to here were deleted; `counts` and `rawBytes` are of those that are left. Absent: none was. */
+  deletedThrough: v.optional(sequence),
+  /** The script waits for something to be written to its standard input. */
+  waitingForInput: v.optional(v.boolean()),
+  /** It was given up because its agent stayed away; it goes on if the agent comes back. */
+  lost: v.optional(v.boolean()),
   /** Whether an agent is connected now. */
   connected: v.boolean(),
 });
@@ -84,6 +90,10 @@ const clientMessage = v.variant("type", [
     signal: v.optional(shortText),
     reason: v.optional(shortText),
   }),
+  /** Whether the script waits for standard input. The server forgets it when the attempt ends. */
+  v.object({ type: v.literal("waiting"), waiting: v.boolean() }),
+  /** An `input` reached the script, or cannot (`refused` says why); the server does not send it again. */
+  v.object({ type: v.literal("inputTaken"), id: sequence, refused: v.optional(shortText) }),
   /** A viewer asks for an attempt's lines; a second `subscribe` replaces the first. Answered by `subscribed`. */
   v.object({
     type: v.literal("subscribe"),
@@ -127,6 +137,19 @@ const serverMessage = v.variant("type", [
     message: v.string(),
   }),
   v.object({ type: v.literal("ended") }),
+  /**
+   * For the script's standard input, in ascending `id`s, from whoever `by` names. It comes again after a reconnect until
+   * `inputTaken` names its id, so an agent ignores an id it has taken. `eof`: close the input after it.
+   */
+  v.object({
+    type: v.literal("input"),
+    id: sequence,
+    text: v.string(),
+    eof: v.boolean(),
+    by: v.string(),
+  }),
+  /** End the script: SIGTERM, and SIGKILL after the agent's grace. Comes again after a reconnect while the attempt runs. */
+  v.object({ type: v.literal("cancel"), by: v.string(), reason: v.optional(v.string()) }),
   v.object({
     type: v.literal("subscribed"),
     /** Absent: the task has no attempt yet; an `attempt` message will name it. */

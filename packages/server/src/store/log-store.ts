@@ -30,7 +30,7 @@ import type {
  */
 export interface LogStore {
   /**
-   * Finds or creates the attempt of this run and the right to add to it.
+   * Finds or creates the attempt of this run and the right to add to it. An attempt that was given up goes on.
    *
    * Without `hello.claim` the caller takes the attempt over: the claim goes up by one. With the current claim it
    * goes on. With an older one it rejects with SUPERSEDED. A claim newer than the store's means the store was
@@ -39,14 +39,43 @@ export interface LogStore {
    */
   claim(taskId: string, hello: Hello): Promise<Claimed>;
 
-  /** Verifies a chunk and stores it. See `AppendOutcome`. Rejects with DATABASE_ERROR. */
+  /**
+   * Verifies a chunk and stores it. See `AppendOutcome`. Rejects with DATABASE_ERROR.
+   *
+   * The chunk is numbered as its agent numbers its own lines (see "agent numbers" below).
+   */
   append(claimed: ClaimKey, frame: Uint8Array): Promise<AppendOutcome>;
+
+  /**
+   * Adds lines that are not the agent's, right behind the head, whatever the chunk's own numbering; they move the
+   * agent's later lines up. Needs no claim, and works whether the attempt is running or has ended. Answers `stored`,
+   * or `refused` with CHUNK_INVALID or CHUNK_TOO_LARGE. Not idempotent: one that may have been done must not be
+   * repeated blindly. Rejects with ATTEMPT_NOT_FOUND.
+   */
+  insert(attempt: AttemptKey, frame: Uint8Array): Promise<InsertOutcome>;
 
   /**
    * Records how the attempt ended. The first end stands; later ones are answered alike and change nothing. Where
    * lines up to `end.lastSequence` are missing, nothing is recorded and `gap` is answered. Rejects with SUPERSEDED.
    */
   end(claimed: ClaimKey, end: End): Promise<EndOutcome>;
+
+  /** Notes whether the script waits for input. Nothing changes where the attempt has ended. Rejects with SUPERSEDED. */
+  setWaiting(claimed: ClaimKey, waiting: boolean): Promise<StoredAttempt>;
+
+  /**
+   * Ends an attempt whose agent stays away, in one step with the line that says so (inserted as by `insert`): FAILED, `lost`, the
+   * reason. Undefined, and nothing is changed, where it has ended already or a newer claim than `claim` was given.
+   */
+  giveUp(
+    claimed: ClaimKey,
+    frame: Uint8Array,
+    reason: string,
+    endedAtUs: number,
+  ): Promise<GivenUp | undefined>;
+
+  /** Attempts that have not ended, so that those whose agent is gone are found after a restart. */
+  running(): Promise<StoredAttempt[]>;
 
   /**
    * Consecutive units from the one that holds `sequence` on: at least one if `sequence` is stored, more while
@@ -64,13 +93,44 @@ export interface LogStore {
     as: "zstd" | "plain",
   ): Promise<Uint8Array | undefined>;
 
+  /** Creates a task without an attempt. Rejects with TASK_ALREADY_EXISTS. */
+  createTask(taskId: string, details: TaskDetails): Promise<StoredTask>;
+
+  /** Sets the details that are given, leaves the others; `null` takes one away. Undefined: no such task. */
+  updateTask(taskId: string, changes: TaskChanges): Promise<StoredTask | undefined>;
+
+  /** Removes the task with all its attempts, lines and inputs. False: no such task. */
+  deleteTask(taskId: string): Promise<boolean>;
+
   task(taskId: string): Promise<StoredTask | undefined>;
 
   /** Newest first. */
   tasks(query: TaskQuery): Promise<StoredTask[]>;
 
+  /** How many tasks match, `limit` and `before` aside. */
+  countTasks(query: Pick<TaskQuery, "status" | "q">): Promise<number>;
+
   /** Ascending. Empty for a task that is not known. */
   attempts(taskId: string): Promise<StoredAttempt[]>;
+
+  /**
+   * Deletes the lines up to `through`, exactly: what stands behind it in the same chunk or segment stays, and keeps its
+   * sequence. Counts and bytes are of what is left. Durable, all or nothing; repeating it deletes nothing more. Answers with how
+   * many lines went. Rejects with ATTEMPT_NOT_FOUND.
+   */
+  deleteLines(attempt: AttemptKey, through: number): Promise<DeletedLines>;
+
+  /**
+   * Queues text for the script of a task, behind what is queued already. Rejects with TASK_NOT_FOUND, or with
+   * RATE_LIMIT_EXCEEDED where `limits.maxWaitingInputs` wait.
+   */
+  addInput(taskId: string, input: NewInput): Promise<StoredInput>;
+
+  /** The inputs that nobody has taken, ascending. */
+  inputs(taskId: string): Promise<StoredInput[]>;
+
+  /** Takes an input out of the queue; false where it was taken before: of several callers exactly one is told true. */
+  takeInput(taskId: string, id: number): Promise<boolean>;
 
   /**
    * Merges one due run of chunks (see `planMerge`); says whether it did, so that the caller can go on or rest.
@@ -98,12 +158,25 @@ export interface ClaimKey extends AttemptKey {
   readonly claim: number;
 }
 
-/** An attempt as stored. Whether its agent is connected is not the store's to know. */
-export type StoredAttempt = Omit<AttemptSummary, "connected">;
+/**
+ * An attempt as stored. Whether its agent is connected is not the store's to know. `head` counts inserted lines too.
+ *
+ * **Agent numbers.** An agent numbers its own lines 1, 2, … and knows nothing of those that were inserted between them
+ * (`insert`, `giveUp`). `claim`, `append` and `end` speak in its numbers: the agent's head is `head - inserted`, a chunk it
+ * numbers n is stored as n + inserted. Everything else (units, reads, manifests, deletion) speaks in stored sequences.
+ */
+export interface StoredAttempt extends Omit<AttemptSummary, "connected"> {
+  /** How many of its lines were inserted. */
+  readonly inserted: number;
+  /** The UUID of the execution. */
+  readonly runId: string;
+}
 
 export interface Claimed {
   readonly claim: number;
   readonly attempt: StoredAttempt;
+  /** It had been given up, and goes on now. */
+  readonly resumed: boolean;
   /** The attempt did not exist before. */
   readonly created: boolean;
 }
@@ -115,19 +188,56 @@ export interface Unit {
 }
 
 export type AppendOutcome =
-  /** Committed. The frame comes back, to be fed to viewers. */
-  | { readonly outcome: "stored"; readonly head: number; readonly unit: Unit }
+  /** Committed. The frame comes back under its stored sequences, to be fed to viewers. `agentHead` is in agent numbers. */
+  | { readonly outcome: "stored"; readonly agentHead: number; readonly unit: Unit }
   /** All of its lines were stored before. */
-  | { readonly outcome: "duplicate"; readonly head: number }
-  /** It does not begin at `next`; nothing was stored. */
+  | { readonly outcome: "duplicate"; readonly agentHead: number }
+  /** It does not begin at `next`; nothing was stored. Both in agent numbers. */
   | { readonly outcome: "gap"; readonly next: number; readonly firstSequence: number }
   /** CHUNK_INVALID, CHUNK_TOO_LARGE, SUPERSEDED or ATTEMPT_ENDED; nothing was stored. */
   | { readonly outcome: "refused"; readonly code: RefusalCode; readonly message: string };
 
 export type RefusalCode = "CHUNK_INVALID" | "CHUNK_TOO_LARGE" | "SUPERSEDED" | "ATTEMPT_ENDED";
 
+export type InsertOutcome =
+  | {
+      readonly outcome: "stored";
+      readonly attempt: StoredAttempt;
+      readonly unit: Unit;
+    }
+  | {
+      readonly outcome: "refused";
+      readonly code: "CHUNK_INVALID" | "CHUNK_TOO_LARGE";
+      readonly message: string;
+    };
+
+export interface GivenUp {
+  readonly attempt: StoredAttempt;
+  readonly unit: Unit;
+}
+
+export interface DeletedLines {
+  readonly deleted: number;
+  readonly attempt: StoredAttempt;
+}
+
+export interface NewInput {
+  /** At most `limits.maxInputBytes` in UTF-8. */
+  readonly text: string;
+  /** The script's standard input ends behind it. */
+  readonly eof: boolean;
+  /** Who sent it. */
+  readonly by: string;
+}
+
+export interface StoredInput extends NewInput {
+  /** 1, 2, … within the task, never used again. */
+  readonly id: number;
+}
+
 export type EndOutcome =
   | { readonly outcome: "ended"; readonly attempt: StoredAttempt }
+  /** `next` in agent numbers. */
   | { readonly outcome: "gap"; readonly next: number };
 
 export interface StoredManifest {
@@ -146,12 +256,45 @@ export interface StoredTask {
   readonly createdAtUs: number;
   readonly updatedAtUs: number;
   readonly attempts: number;
+  readonly details: TaskDetails;
   readonly latest?: StoredAttempt;
+}
+
+/** What is known of a task beside its attempts. Kept as it is; REST checks it. Absent: not said. */
+export interface TaskDetails {
+  readonly name?: string;
+  readonly description?: string;
+  readonly priority?: number;
+  readonly parentTaskId?: string;
+  readonly createdBy?: string;
+  readonly queueId?: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly script?: TaskScript;
+  /** 0 to 100. */
+  readonly progress?: number;
+  readonly message?: string;
+  readonly errorCode?: string;
+}
+
+export type TaskChanges = { readonly [Name in keyof TaskDetails]?: TaskDetails[Name] | null };
+
+/** What an agent that fetches its script runs. */
+export interface TaskScript {
+  readonly content?: string;
+  readonly language?: string;
+  readonly filename?: string;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly installScript?: string;
+  readonly executeScript?: string;
+  readonly cleanupScript?: string;
+  readonly createdAtUs: number;
+  readonly updatedAtUs: number;
 }
 
 export interface TaskQuery {
   readonly status?: TaskStatus;
-  /** Part of the task's id. */
+  /** Part of the task's id or name. */
   readonly q?: string;
   readonly limit: number;
   /** Id of the last task of the page before. */
