@@ -51,7 +51,10 @@ export interface TaskActions {
    * Deletes lines: all, or those before the first one later than `throughUs`. `attempt` absent: of every attempt. Answers how many
    * went. Rejects with TASK_NOT_FOUND, ATTEMPT_NOT_FOUND.
    */
-  deleteLogs(taskId: string, range: { readonly throughUs?: number; readonly attempt?: number }): Promise<number>;
+  deleteLogs(
+    taskId: string,
+    range: { readonly throughUs?: number; readonly attempt?: number },
+  ): Promise<number>;
 }
 
 /** A line as somebody submits it, checked and with the documented spellings made ours. */
