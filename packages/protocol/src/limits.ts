@@ -31,8 +31,9 @@ export const limits = {
   maxControlMessageBytes: 64 * 1024,
   /** Text of a partial; the agent sends the last bytes of a longer one. */
   maxPartialBytes: 8_192,
-  /** Lines, and bytes of their text and fields, that one submission over REST or JSON may hold (PAYLOAD_TOO_LARGE). */
+  /** Lines that one submission over REST or JSON may hold (PAYLOAD_TOO_LARGE). */
   maxSubmittedLines: 10_000,
+  /** Text and fields that one submission may hold (PAYLOAD_TOO_LARGE). */
   maxSubmittedBytes: 1024 * 1024,
   /** Text of one input for a script; a longer one is refused (INVALID_INPUT). */
   maxInputBytes: 32 * 1024,
