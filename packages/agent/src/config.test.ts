@@ -16,7 +16,9 @@ describe("the address of the server", () => {
   ])("%s means %s", (url, base) => expect(baseUrl(url)).toBe(base));
 
   test("a task's socket is under it", () => {
-    expect(taskSocketUrl("https://x/logs", "a&b 日")).toBe("wss://x/logs/ws/tasks/a%26b%20%E6%97%A5");
+    expect(taskSocketUrl({ apiUrl: "https://x/logs" }, "a&b 日")).toBe(
+      "wss://x/logs/ws/tasks/a%26b%20%E6%97%A5",
+    );
   });
 
   test("without one, it is where a server listens by default", () => {
@@ -44,8 +46,11 @@ describe("where the spool is", () => {
 });
 
 test("KERUTA_API_TOKEN comes before KERUTA_AUTH_TOKEN", () => {
-  const token = (env: Record<string, string>) => executeConfig(given, ["true"], env).streaming?.server.token;
-  expect(token({ KERUTA_AUTH_TOKEN: "b" })).toBe("b");
-  expect(token({ KERUTA_API_TOKEN: "a", KERUTA_AUTH_TOKEN: "b" })).toBe("a");
-  expect(token({})).toBeUndefined();
+  const credentials = (env: Record<string, string>) =>
+    executeConfig(given, ["true"], env).streaming?.server.credentials;
+  expect(credentials({ KERUTA_AUTH_TOKEN: "b" })).toEqual({ Authorization: "Bearer b" });
+  expect(credentials({ KERUTA_API_TOKEN: "a", KERUTA_AUTH_TOKEN: "b" })).toEqual({
+    Authorization: "Bearer a",
+  });
+  expect(credentials({})).toEqual({});
 });

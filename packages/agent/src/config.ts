@@ -1,22 +1,45 @@
 import { join } from "node:path";
-import { isTaskId, limits } from "@keruta/protocol";
+import { isTaskId, type Level, limits } from "@keruta/protocol";
 import type { SpoolPolicy } from "./spool.ts";
 import { parseBytes, parseDurationMs } from "./units.ts";
 
 /** Options that do not make sense; the program says so and exits with 2. */
 export class UsageError extends Error {}
 
-export interface ServerConfig {
-  /** `http://host:port`, without a path of the API. */
-  readonly apiUrl: string;
-  readonly token?: string;
+/** How a server is spoken to, wherever it is. */
+export interface ServerAccess {
+  /** Where tasks' sockets are, when that is not under `apiUrl`; see `taskSocketUrl`. */
+  readonly webSocketUrl?: string;
+  /** What says who we are: `Authorization` or `X-API-Key`, or nothing. Never to be logged. */
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly requestTimeoutMs: number;
+  /** How often an HTTP request that failed is made again, and after how long. */
+  readonly retryCount: number;
+  readonly retryIntervalMs: number;
+  /** A connection that is not welcomed by then is given up. */
+  readonly connectTimeoutMs: number;
+  readonly reconnectMaxMs: number;
+  /** After so many connections that failed the agent is unhealthy; it goes on trying. */
+  readonly unhealthyAfterAttempts: number;
+  readonly tls: { readonly verify: boolean; readonly caFile?: string };
 }
 
+export interface ServerConfig extends ServerAccess {
+  /** `http://host:port`, without a path of the API. */
+  readonly apiUrl: string;
+}
+
+/** A script file to be run, or a command. */
+export type Run =
+  | { readonly script: string; readonly args: readonly string[] }
+  | { readonly command: readonly string[] };
+
+/** The script's standard input: `auto` is the server's where a log is streamed, else our own. */
+export const stdinModes = ["auto", "server", "inherit", "none"] as const;
+export type StdinMode = (typeof stdinModes)[number];
+
 export interface ExecuteConfig {
-  /** A script file to be run, or a command. */
-  readonly run:
-    | { readonly script: string; readonly args: readonly string[] }
-    | { readonly command: readonly string[] };
+  readonly run: Run;
   /** Absent: the script is only run. */
   readonly streaming?: StreamingConfig;
   /** 0: none. */
@@ -24,6 +47,12 @@ export interface ExecuteConfig {
   readonly killGraceMs: number;
   /** How long to read on after the script's exit when something it started still holds its output. */
   readonly outputGraceMs: number;
+  readonly stdin: StdinMode;
+  /** The script runs on a terminal. */
+  readonly pty: boolean;
+  readonly detectInput: boolean;
+  readonly diagnostics: DiagnosticsConfig;
+  readonly monitoring: MonitoringConfig;
 }
 
 export interface StreamingConfig {
@@ -36,12 +65,43 @@ export interface StreamingConfig {
   readonly flushIntervalMs: number;
   readonly maxLineBytes: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Lines of the script below this are left out of the log. Absent: none is. */
+  readonly leastLevel?: Level;
+  readonly masking: MaskingConfig;
+}
+
+/** What is kept out of a log. */
+export interface MaskingConfig {
+  /** Names of environment variables whose values are secret; `*` stands for any characters, case does not count. */
+  readonly environment: readonly string[];
+  /** Files whose contents are secret. */
+  readonly files: readonly string[];
+  /** What they match is secret. */
+  readonly patterns: readonly RegExp[];
+  /** What they match is masked; with `drop`, the lines they match are left out. */
+  readonly excludePatterns: readonly RegExp[];
+  /** Where there are any, lines that match none of them are treated like those of `excludePatterns`. */
+  readonly includePatterns: readonly RegExp[];
+  readonly mode: "mask" | "drop";
+}
+
+/** What the agent says of itself, on stderr. */
+export interface DiagnosticsConfig {
+  readonly level: Level;
+  readonly format: "json" | "text";
+}
+
+/** The agent's own port. */
+export interface MonitoringConfig {
+  /** Absent: no metrics. */
+  readonly metricsPort?: number;
+  /** Absent: no profiles. */
+  readonly debugPort?: number;
 }
 
 export interface FlushConfig {
-  /** Absent: where each spool's own record says. */
-  readonly apiUrl?: string;
-  readonly token?: string;
+  /** Its `apiUrl` is absent: where each spool's own record says. */
+  readonly server: ServerAccess & { readonly apiUrl?: string };
   readonly spoolDirectory: string;
   readonly drainTimeoutMs: number;
 }
@@ -86,6 +146,11 @@ export function executeConfig(raw: RawOptions, operands: readonly string[], env:
   return {
     run: raw.script === undefined ? { command: operands } : { script: raw.script, args: operands },
     ...(raw.disableLogStreaming ? {} : { streaming: streamingConfig(raw, env) }),
+    stdin: "auto",
+    pty: false,
+    detectInput: true,
+    diagnostics: { level: "INFO", format: "text" },
+    monitoring: {},
     timeoutMs: duration("--timeout", raw.timeout ?? defaults.timeout),
     killGraceMs: duration("--kill-grace", raw.killGrace ?? defaults.killGrace),
     outputGraceMs: duration("--output-grace", raw.outputGrace ?? defaults.outputGrace),
@@ -95,7 +160,10 @@ export function executeConfig(raw: RawOptions, operands: readonly string[], env:
 function streamingConfig(raw: RawOptions, env: Environment): StreamingConfig {
   return {
     taskId: taskIdOf(raw.taskId ?? env["KERUTA_TASK_ID"]),
-    server: { apiUrl: baseUrl(raw.apiUrl ?? (env["KERUTA_API_URL"] || defaults.apiUrl)), ...tokenOf(env) },
+    server: {
+      ...access(env),
+      apiUrl: baseUrl(raw.apiUrl ?? (env["KERUTA_API_URL"] || defaults.apiUrl)),
+    },
     spoolDirectory: spoolDirectory(raw, env),
     spoolMaxBytes: atLeast(
       "--spool-max-bytes",
@@ -107,6 +175,14 @@ function streamingConfig(raw: RawOptions, env: Environment): StreamingConfig {
     flushIntervalMs: duration("--flush-interval", raw.flushInterval ?? defaults.flushInterval, 1),
     maxLineBytes: maxLineBytes(raw.maxLineBytes ?? defaults.maxLineBytes),
     labels: labels(raw.label ?? []),
+    masking: {
+      environment: [],
+      files: [],
+      patterns: [],
+      excludePatterns: [],
+      includePatterns: [],
+      mode: "mask",
+    },
   };
 }
 
@@ -114,8 +190,10 @@ function streamingConfig(raw: RawOptions, env: Environment): StreamingConfig {
 export function flushConfig(raw: RawOptions, env: Environment): FlushConfig {
   const apiUrl = raw.apiUrl ?? env["KERUTA_API_URL"];
   return {
-    ...(apiUrl === undefined || apiUrl === "" ? {} : { apiUrl: baseUrl(apiUrl) }),
-    ...tokenOf(env),
+    server: {
+      ...access(env),
+      ...(apiUrl === undefined || apiUrl === "" ? {} : { apiUrl: baseUrl(apiUrl) }),
+    },
     spoolDirectory: spoolDirectory(raw, env),
     drainTimeoutMs: duration("--drain-timeout", raw.drainTimeout ?? defaults.drainTimeout),
   };
@@ -131,9 +209,18 @@ function taskIdOf(taskId: string | undefined): string {
   return taskId;
 }
 
-function tokenOf(env: Environment): { token?: string } {
+function access(env: Environment): ServerAccess {
   const token = env["KERUTA_API_TOKEN"] || env["KERUTA_AUTH_TOKEN"];
-  return token ? { token } : {};
+  return {
+    credentials: token ? { Authorization: `Bearer ${token}` } : {},
+    requestTimeoutMs: 30_000,
+    retryCount: 3,
+    retryIntervalMs: 5_000,
+    connectTimeoutMs: 30_000,
+    reconnectMaxMs: 30_000,
+    unhealthyAfterAttempts: 10,
+    tls: { verify: true },
+  };
 }
 
 /** Documents give the address with and without `/api/v1`; both mean the same server. */
@@ -150,10 +237,18 @@ export function baseUrl(apiUrl: string): string {
   return `${url.protocol.replace("ws", "http")}//${url.host}${path}`;
 }
 
-/** Where an agent of the task connects. */
-export function taskSocketUrl(apiUrl: string, taskId: string): string {
-  return `${apiUrl.replace(/^http/, "ws")}/ws/tasks/${encodeURIComponent(taskId)}`;
+/**
+ * Where an agent of the task connects: `/ws/tasks/{taskId}` of the server, or what `webSocketUrl` names, to which the
+ * task is appended unless it ends in it.
+ */
+export function taskSocketUrl({ apiUrl, webSocketUrl }: ServerAddress, taskId: string): string {
+  const name = encodeURIComponent(taskId);
+  if (webSocketUrl === undefined) return `${apiUrl.replace(/^http/, "ws")}/ws/tasks/${name}`;
+  const url = webSocketUrl.replace(/^http/, "ws").replace(/\/+$/, "");
+  return url.endsWith(`/${name}`) ? url : `${url}/${name}`;
 }
+
+type ServerAddress = Pick<ServerConfig, "apiUrl" | "webSocketUrl">;
 
 function spoolDirectory(raw: RawOptions, env: Environment): string {
   return raw.spoolDir || env["KERUTA_SPOOL_DIR"] || join(workDirectory(raw, env), ".keruta", "spool");

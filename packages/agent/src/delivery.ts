@@ -1,5 +1,5 @@
 import { bounds } from "./bounds.ts";
-import { taskSocketUrl } from "./config.ts";
+import { type ServerConfig, taskSocketUrl } from "./config.ts";
 import { type RunRecord, touchRunRecord } from "./run-record.ts";
 import type { Spool } from "./spool.ts";
 import { Uplink } from "./uplink.ts";
@@ -9,16 +9,12 @@ import { version } from "./version.ts";
 export function uplinkOf(
   record: RunRecord,
   spool: Spool,
-  apiUrl: string,
-  token: string | undefined,
+  server: ServerConfig,
   onWelcome?: () => void,
 ): Uplink {
   return new Uplink({
-    url: taskSocketUrl(apiUrl, record.taskId),
-    headers: {
-      "User-Agent": `keruta-agent/${version}`,
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-    },
+    url: taskSocketUrl(server, record.taskId),
+    headers: { "User-Agent": `keruta-agent/${version}`, ...server.credentials },
     hello: {
       runId: record.runId,
       startedAtUs: record.startedAtUs,

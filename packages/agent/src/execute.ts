@@ -65,7 +65,7 @@ class StreamedRun {
       policy: streaming.spoolPolicy,
       onDisk: (state, cause) => queueMicrotask(() => this.#reportDisk(state, cause)),
     });
-    this.#uplink = uplinkOf(this.#record, this.#spool, streaming.server.apiUrl, streaming.server.token, () =>
+    this.#uplink = uplinkOf(this.#record, this.#spool, streaming.server, () =>
       this.#pipeline.tellPartialsAgain(),
     );
     this.#pipeline = new LogPipeline({
@@ -81,7 +81,7 @@ class StreamedRun {
     this.#saveRecord(this.#record);
     const stopHeartbeat = keepHeartbeat(this.#directory);
     const { server, spoolDirectory } = this.#streaming;
-    const leftovers = new Leftovers({ spoolDirectory, ...server });
+    const leftovers = new Leftovers({ spoolDirectory, server });
     this.#uplink.start();
     this.#stopOnRefusal();
     const ending = await this.#runScript();

@@ -1,3 +1,4 @@
+import type { FlushConfig } from "./config.ts";
 import { keepHeartbeat, uplinkOf } from "./delivery.ts";
 import { adopt, type LeftSpool, leftSpools, removeSpool } from "./run-record.ts";
 import { Spool } from "./spool.ts";
@@ -5,9 +6,8 @@ import type { UplinkOutcome } from "./uplink.ts";
 
 export interface LeftoversOptions {
   readonly spoolDirectory: string;
-  /** Absent: where each spool's own record says. */
-  readonly apiUrl?: string;
-  readonly token?: string;
+  /** Its `apiUrl` is absent: where each spool's own record says. */
+  readonly server: FlushConfig["server"];
 }
 
 /** A left spool's delivery; `unfinished`: it was stopped before the server had everything. */
@@ -55,7 +55,7 @@ export class Leftovers {
       onDisk: () => {},
     });
     spool.tellOfDamagedEnd();
-    const uplink = uplinkOf(record, spool, this.options.apiUrl ?? record.apiUrl, this.options.token);
+    const uplink = uplinkOf(record, spool, { apiUrl: record.apiUrl, ...this.options.server });
     uplink.start();
     uplink.finish(record.end ?? { ...killedEnd, endedAtUs: spool.lastTimeUs || record.startedAtUs });
     const outcome = await Promise.race([uplink.outcome, this.#stop.promise]);
