@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ConfigError } from "./mistakes.ts";
+import type { Environment } from "./read-environment.ts";
+
+export interface ConfigFile {
+  readonly path: string;
+  readonly content: unknown;
+}
+
+/** Where a program looks for its file. */
+export interface FilePlaces {
+  /** Given by a flag. */
+  readonly flag: string | undefined;
+  /** The variable that can name one. */
+  readonly variable: string;
+  /** In `~/.keruta` and `/etc/keruta`, in this order. */
+  readonly fileName: string;
+}
+
+/**
+ * The file named by the flag, else by the variable, else the first that there is in `~/.keruta` and `/etc/keruta`;
+ * undefined where there is none. The current directory is not looked at: it is the job's. Throws `ConfigError` where a
+ * file that was named is missing, or one cannot be read.
+ */
+export function findConfigFile(places: FilePlaces, environment: Environment): ConfigFile | undefined {
+  const named = places.flag || environment[places.variable];
+  if (named) return readConfigFile(resolve(named)) ?? missing(named);
+  for (const path of usualPaths(places.fileName, environment)) {
+    const file = readConfigFile(path);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+/** The file of this user, there or not. */
+export function userFile(fileName: string, environment: Environment): string | undefined {
+  const home = environment["HOME"];
+  return home ? join(home, ".keruta", fileName) : undefined;
+}
+
+function usualPaths(fileName: string, environment: Environment): readonly string[] {
+  const own = userFile(fileName, environment);
+  return [...(own === undefined ? [] : [own]), join("/etc/keruta", fileName)];
+}
+
+/** Undefined where there is none. Throws `ConfigError`. */
+export function readConfigFile(path: string): ConfigFile | undefined {
+  const content = readText(path);
+  return content === undefined ? undefined : { path, content: parse(path, content) };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new ConfigError([`cannot read ${path}: ${message}`]);
+  }
+}
+
+function missing(path: string): never {
+  throw new ConfigError([`cannot read ${path}: there is no such file`]);
+}
+
+function parse(path: string, content: string): unknown {
+  const isJson = path.endsWith(".json");
+  try {
+    return isJson ? JSON.parse(content) : Bun.YAML.parse(content);
+  } catch (cause) {
+    throw new ConfigError([
+      `cannot read ${path}: it is not ${isJson ? "JSON" : "YAML"}: ${(cause as Error).message}`,
+    ]);
+  }
+}
