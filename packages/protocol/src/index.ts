@@ -48,6 +48,7 @@ export {
   type TaskRecord,
   type TaskStatus,
   taskStatuses,
+  taskStatusOf,
 } from "./manifest.ts";
 export { pack, unpack } from "./message-pack.ts";
 export {

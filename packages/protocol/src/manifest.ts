@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { attemptStates, attemptSummary } from "./messages.ts";
+import { type AttemptState, attemptStates, attemptSummary } from "./messages.ts";
 import { count, whole } from "./number-schemas.ts";
 
 /** One sealed segment: its header, in the manifest so that a reader can skip it without fetching it. */
@@ -37,6 +37,15 @@ export const readManifest = v.parser(manifest);
 
 export const taskStatuses = ["PENDING", "WAITING_FOR_INPUT", ...attemptStates] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
+
+/** How a task stands whose newest attempt is this. */
+export function taskStatusOf(attempt: {
+  readonly state: AttemptState;
+  readonly waitingForInput?: boolean | undefined;
+}): TaskStatus {
+  const isWaiting = attempt.state === "PROCESSING" && attempt.waitingForInput === true;
+  return isWaiting ? "WAITING_FOR_INPUT" : attempt.state;
+}
 
 /** A task as REST shows it. Times are ISO 8601, UTC, with milliseconds. */
 const taskRecord = v.object({
