@@ -1,7 +1,5 @@
 import {
   type AttemptSummary,
-  type ErrorCode,
-  errorCodeOf,
   KerutaError,
   type Manifest,
   type ManifestSegment,
@@ -11,12 +9,13 @@ import {
   type TaskRecord,
   type TaskStatus,
 } from "@keruta/protocol";
+import { misread, refusal, unreachable } from "./api-errors.ts";
 import { requireTaskId, serverAddress } from "./api-url.ts";
 
 /** The part of `fetch` this package uses. */
 export type Fetch = (
   url: string,
-  init: { headers: Record<string, string>; signal?: AbortSignal },
+  init: { method?: string; headers: Record<string, string>; body?: string; signal?: AbortSignal },
 ) => Promise<Response>;
 
 export interface ApiOptions {
@@ -46,6 +45,29 @@ export interface ManifestQuery {
 export interface ManifestAnswer {
   readonly manifest: Manifest;
   readonly etag: string | undefined;
+}
+
+/** Text for a script's standard input. */
+export interface Input {
+  readonly input: string;
+  /** Close the script's standard input behind it. */
+  readonly eof?: boolean;
+  /** Send it as it is; else it gets a newline where it has none. */
+  readonly raw?: boolean;
+}
+
+export type Credentials =
+  | { readonly token: string }
+  | { readonly username: string; readonly password: string };
+
+/** Who is asking, as the server sees it. */
+export interface Myself {
+  readonly name: string;
+  readonly role: string;
+  /** Actions that are allowed. */
+  readonly may: readonly string[];
+  /** Whether the server asks everybody who they are. */
+  readonly authRequired: boolean;
 }
 
 /**
@@ -107,26 +129,64 @@ export class Api {
     return this.#get(path, signal, {}, (response) => readBytes(path, response, segment.columnsBytes));
   }
 
+  /** Queues text for the task's script; it arrives as soon as its agent can be reached. */
+  async sendInput(taskId: string, input: Input): Promise<void> {
+    await this.#do("POST", `${taskPath(taskId)}/input`, input);
+  }
+
+  /** Ends what runs of the task; resolves when the server has taken the wish. */
+  async cancel(taskId: string, reason?: string): Promise<void> {
+    await this.#do("POST", `${taskPath(taskId)}/cancel`, reason === undefined ? {} : { reason });
+  }
+
+  /** Rejects with UNAUTHORIZED where the server wants to know who is asking. */
+  me(signal?: AbortSignal): Promise<Myself> {
+    return this.#getJson("/auth/me", readMyself, signal);
+  }
+
+  /** Asks for a cookie, which a browser then sends by itself. */
+  async signIn(credentials: Credentials): Promise<void> {
+    await this.#do("POST", "/auth/session", credentials);
+  }
+
+  async signOut(): Promise<void> {
+    await this.#do("DELETE", "/auth/session");
+  }
+
+  #do(method: string, path: string, body?: object): Promise<void> {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
+    return this.#ask(path, { method, headers, ...json }, async (response) => {
+      await response.text();
+    });
+  }
+
   #getJson<T>(path: string, read: Read<T>, signal?: AbortSignal): Promise<T> {
     return this.#get(path, signal, {}, async (response) => parsed(path, await response.text(), read));
   }
 
-  /** `read` takes the body too, because the connection can break in the middle of it. */
-  async #get<T>(
+  #get<T>(
     path: string,
     signal: AbortSignal | undefined,
     headers: Record<string, string>,
     read: (response: Response) => Promise<T>,
   ): Promise<T> {
+    return this.#ask(path, { headers, ...(signal === undefined ? {} : { signal }) }, read);
+  }
+
+  /** `read` takes the body too, because the connection can break in the middle of it. */
+  async #ask<T>(
+    path: string,
+    init: Parameters<Fetch>[1],
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
     try {
-      const response = await this.#fetch(`${this.#root}${path}`, {
-        headers: { ...this.#headers, ...headers },
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const headers = { ...this.#headers, ...init.headers };
+      const response = await this.#fetch(`${this.#root}${path}`, { ...init, headers });
       if (!response.ok && response.status !== 304) throw await refusal(path, response);
       return await read(response);
     } catch (cause) {
-      if (signal?.aborted) throw signal.reason;
+      if (init.signal?.aborted) throw init.signal.reason;
       throw cause instanceof KerutaError ? cause : unreachable(this.#root, cause);
     }
   }
@@ -140,6 +200,13 @@ function listOf<T>(read: Read<T>): Read<T[]> {
     if (!Array.isArray(value)) throw new Error("it is not an array");
     return value.map((item) => read(item));
   };
+}
+
+function readMyself(value: unknown): Myself {
+  const { name, role, may, authRequired } = value as Myself;
+  if (typeof name !== "string" || typeof role !== "string" || !Array.isArray(may))
+    throw new Error("it does not say who is asking");
+  return { name, role, may, authRequired };
 }
 
 function taskPath(taskId: string): string {
@@ -180,38 +247,4 @@ async function* partsOf(response: Response): AsyncGenerator<Uint8Array> {
   } finally {
     await reader.cancel();
   }
-}
-
-async function refusal(path: string, response: Response): Promise<KerutaError> {
-  const text = await response.text();
-  try {
-    const { code, message } = (JSON.parse(text) as { error: { code: string; message: string } }).error;
-    return new KerutaError(errorCodeOf(code) ?? codeForStatus(response.status), message);
-  } catch {
-    // Not our server, or a proxy in front of it.
-    return new KerutaError(codeForStatus(response.status), `cannot read ${path}: HTTP ${response.status}`);
-  }
-}
-
-const statusCodes: Readonly<Record<number, ErrorCode>> = {
-  401: "UNAUTHORIZED",
-  403: "FORBIDDEN",
-  404: "RESOURCE_NOT_FOUND",
-  429: "RATE_LIMIT_EXCEEDED",
-  502: "UNREACHABLE",
-  503: "UNREACHABLE",
-  504: "UNREACHABLE",
-};
-
-function codeForStatus(status: number): ErrorCode {
-  return statusCodes[status] ?? (status < 500 ? "INVALID_INPUT" : "INTERNAL_SERVER_ERROR");
-}
-
-function unreachable(root: string, cause: unknown): KerutaError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new KerutaError("UNREACHABLE", `cannot reach the server at ${root}: ${why}`, { cause });
-}
-
-function misread(path: string, why: string, cause?: unknown): KerutaError {
-  return new KerutaError("INTERNAL_SERVER_ERROR", `cannot read the answer to ${path}: ${why}`, { cause });
 }

@@ -1,9 +1,12 @@
 export {
   Api,
   type ApiOptions,
+  type Credentials,
   type Fetch,
+  type Input,
   type ManifestAnswer,
   type ManifestQuery,
+  type Myself,
   type TaskQuery,
 } from "./api.ts";
 export { requireTaskId, serverAddress, socketAddress } from "./api-url.ts";
