@@ -1,4 +1,5 @@
 import { MissingPage } from "../pages/missing-page.tsx";
+import { SignInPage } from "../pages/sign-in-page.tsx";
 import { TaskListPage } from "../pages/task-list-page.tsx";
 import { TaskPage } from "../pages/task-page.tsx";
 import { usePanel } from "./context.tsx";
@@ -6,7 +7,10 @@ import { useObservable } from "./observable.ts";
 
 /** The page the address names. */
 export function App() {
-  const route = useObservable(usePanel().router.route);
+  const { router, session } = usePanel();
+  const route = useObservable(router.route);
+  const isSignedOut = useObservable(session.state).state === "signed-out";
+  if (isSignedOut) return <SignInPage />;
   switch (route.page) {
     case "tasks":
       return <TaskListPage />;

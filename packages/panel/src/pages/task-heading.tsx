@@ -1,4 +1,4 @@
-import type { AttemptSummary } from "@keruta/protocol";
+import { type AttemptSummary, taskStatusOf } from "@keruta/protocol";
 import { useMessages, usePanel } from "../app/context.tsx";
 import { type OpenedTaskState, summaryOf } from "../app/opened-task.ts";
 import { Link } from "../parts/link.tsx";
@@ -28,7 +28,7 @@ function PendingPill({ state }: { state: OpenedTaskState }) {
 function AttemptPill({ summary }: { summary: AttemptSummary }) {
   const isRunning = summary.state === "PROCESSING";
   const nowMs = useNow(isRunning);
-  return <StatusPill status={summary.state} detail={durationOf(summary, nowMs)} />;
+  return <StatusPill status={taskStatusOf(summary)} detail={durationOf(summary, nowMs)} />;
 }
 
 function Outcome({ summary }: { summary: AttemptSummary }) {

@@ -1,3 +1,4 @@
+import { taskStatusOf } from "@keruta/protocol";
 import { useEffect, useRef, useState } from "react";
 import { useMessages, usePanel } from "../app/context.tsx";
 import { useObservable } from "../app/observable.ts";
@@ -8,6 +9,8 @@ import { Notice } from "../parts/notice.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { useTitle } from "../parts/use-title.ts";
 import type { Connection } from "../worker/messages.ts";
+import { CancelButton } from "./cancel-button.tsx";
+import { InputBar } from "./input-bar.tsx";
 import { LogPane } from "./log-pane.tsx";
 import { TaskHeading } from "./task-heading.tsx";
 
@@ -42,7 +45,8 @@ function useOpenedTask(taskId: string, attempt: number | undefined): OpenedTask 
 function Opened({ taskId, opened }: { taskId: string; opened: OpenedTask }) {
   const words = useMessages();
   const state = useObservable(opened.state);
-  const status = summaryOf(state)?.state ?? state.task?.status;
+  const summary = summaryOf(state);
+  const status = summary === undefined ? state.task?.status : taskStatusOf(summary);
   useTitle(
     [state.task?.name ?? taskId, status && words.status[status], "keruta"].filter(Boolean).join(" · "),
   );
@@ -51,11 +55,15 @@ function Opened({ taskId, opened }: { taskId: string; opened: OpenedTask }) {
     <div className="flex h-full flex-col">
       <PageHeader>
         <TaskHeading taskId={taskId} state={state} />
+        <CancelButton taskId={taskId} summary={summary} />
       </PageHeader>
       <ConnectionBar connection={connection} onRetry={() => opened.reopen()} />
       <main className="flex min-h-0 flex-1 flex-col">
         {state.failure === undefined ? (
-          <LogPane taskId={taskId} opened={opened} state={state} />
+          <>
+            <LogPane taskId={taskId} opened={opened} state={state} />
+            <InputBar taskId={taskId} summary={summary} />
+          </>
         ) : (
           <Failure taskId={taskId} failure={state.failure} onRetry={() => opened.reopen()} />
         )}

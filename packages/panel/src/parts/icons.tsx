@@ -26,6 +26,12 @@ export const RunningIcon = () => (
     <path d="M8 2.5a5.5 5.5 0 0 1 5.5 5.5" />
   </Icon>
 );
+/** A prompt with a caret. */
+export const InputIcon = () => (
+  <Icon>
+    <path d="m2.5 4.5 3.5 3.5-3.5 3.5M8.5 12h5" />
+  </Icon>
+);
 export const DoneIcon = () => (
   <Icon>
     <path d="m3.5 8.5 3 3 6-7" />

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useMessages } from "../app/context.tsx";
 import { Link } from "./link.tsx";
 import { PreferenceControls } from "./preference-controls.tsx";
+import { SignedInAs } from "./signed-in-as.tsx";
 import { Wordmark } from "./wordmark.tsx";
 
 /** The 48 px at the top of every page. */
@@ -13,7 +14,8 @@ export function PageHeader({ children }: { children?: ReactNode }) {
         <Wordmark />
       </Link>
       {children}
-      <div className="ml-auto">
+      <div className="ml-auto flex flex-wrap items-center gap-2">
+        <SignedInAs />
         <PreferenceControls />
       </div>
     </header>

@@ -1,11 +1,12 @@
 import type { TaskStatus } from "@keruta/protocol";
 import type { ComponentType } from "react";
 import { useMessages } from "../app/context.tsx";
-import { CancelledIcon, DoneIcon, FailedIcon, RunningIcon, WaitingIcon } from "./icons.tsx";
+import { CancelledIcon, DoneIcon, FailedIcon, InputIcon, RunningIcon, WaitingIcon } from "./icons.tsx";
 
 const looks: Readonly<Record<TaskStatus, { readonly Glyph: ComponentType; readonly color: string }>> = {
   PENDING: { Glyph: WaitingIcon, color: "text-muted" },
   PROCESSING: { Glyph: RunningIcon, color: "text-info" },
+  WAITING_FOR_INPUT: { Glyph: InputIcon, color: "text-warn" },
   COMPLETED: { Glyph: DoneIcon, color: "text-success" },
   FAILED: { Glyph: FailedIcon, color: "text-error" },
   CANCELLED: { Glyph: CancelledIcon, color: "text-muted" },

@@ -22,6 +22,8 @@ export interface Row {
 }
 
 export type ToWorker =
+  /** Answered by `answered` with the same `id`. */
+  | { readonly type: "ask"; readonly id: number; readonly ask: Ask }
   /** What is known of the tasks; changes come by themselves. */
   | { readonly type: "list-tasks" }
   /** The next page of older tasks. */
@@ -42,6 +44,28 @@ export type ToWorker =
   /** The page has drawn the last `log` message; the next is not sent before. */
   | { readonly type: "drawn"; readonly view: number };
 
+/** What a person does. */
+export type Ask =
+  | { readonly ask: "input"; readonly taskId: string; readonly text: string; readonly eof: boolean }
+  | { readonly ask: "cancel"; readonly taskId: string }
+  | { readonly ask: "sign-in"; readonly token: string }
+  | { readonly ask: "sign-in"; readonly username: string; readonly password: string }
+  | { readonly ask: "sign-out" };
+
+/** Who is looking. */
+export type SessionState =
+  | { readonly state: "unknown" }
+  /** The server wants to know first. */
+  | { readonly state: "signed-out" }
+  | {
+      readonly state: "known";
+      readonly name: string;
+      readonly role: string;
+      /** Actions that are allowed. */
+      readonly may: readonly string[];
+      readonly isRequired: boolean;
+    };
+
 export type Connection =
   | { readonly state: "connecting" }
   | { readonly state: "live" }
@@ -61,6 +85,9 @@ export interface LogUpdate {
 }
 
 export type FromWorker =
+  | { readonly type: "session"; readonly session: SessionState }
+  /** An `ask` was done, or why it was not. */
+  | { readonly type: "answered"; readonly id: number; readonly failure?: string }
   | {
       readonly type: "tasks";
       readonly tasks: readonly TaskRecord[];

@@ -1,13 +1,16 @@
 import { Api, openLogSource } from "@keruta/client";
+import { answerAsk } from "./answer-ask.ts";
 import { decompress } from "./decompress.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
+import { SessionWatch } from "./session-watch.ts";
 import { TaskBoard } from "./task-board.ts";
 import { TaskSession } from "./task-session.ts";
 
 const apiUrl = self.location.origin;
 const api = new Api({ apiUrl });
 const post = (message: FromWorker) => self.postMessage(message);
-const board = new TaskBoard(api, { apiUrl }, post);
+const session = new SessionWatch(api, (state) => post({ type: "session", session: state }));
+const board = new TaskBoard(api, { apiUrl }, post, () => void session.ask());
 const sessions = new Map<number, TaskSession>();
 
 const parts = {
@@ -29,8 +32,20 @@ function close(view: number): void {
   sessions.delete(view);
 }
 
+async function ask({ id, ask }: Extract<ToWorker, { type: "ask" }>): Promise<void> {
+  try {
+    await answerAsk(api, ask);
+    post({ type: "answered", id });
+  } catch (error) {
+    post({ type: "answered", id, failure: (error as Error).message });
+  }
+}
+
 function handle(message: ToWorker): void {
   switch (message.type) {
+    case "ask":
+      void ask(message);
+      break;
     case "list-tasks":
       board.tellNow();
       break;
@@ -53,4 +68,5 @@ function handle(message: ToWorker): void {
 }
 
 self.onmessage = (event: MessageEvent<ToWorker>) => handle(event.data);
+void session.ask();
 void board.watch();

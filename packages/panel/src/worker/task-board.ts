@@ -1,5 +1,5 @@
 import { type Api, type ReconnectOptions, watchTasks } from "@keruta/client";
-import type { AttemptSummary, TaskRecord } from "@keruta/protocol";
+import { type AttemptSummary, type TaskRecord, taskStatusOf } from "@keruta/protocol";
 import { connectionOf } from "./connection-of.ts";
 import type { Connection, FromWorker } from "./messages.ts";
 
@@ -20,15 +20,27 @@ export class TaskBoard {
     private readonly api: Api,
     private readonly options: ReconnectOptions,
     private readonly post: (message: FromWorker) => void,
+    /** The connection was lost or refused. */
+    private readonly onTrouble: () => void,
   ) {}
 
-  /** Follows the server until the worker ends. */
+  /** Follows the server until the worker ends, or the server says that asking again cannot help. */
   async watch(): Promise<void> {
+    try {
+      await this.#watch();
+    } catch (error) {
+      this.post({ type: "tasks-failed", message: (error as Error).message });
+      this.onTrouble();
+    }
+  }
+
+  async #watch(): Promise<void> {
     for await (const event of watchTasks(this.options)) {
       if (event.type === "connection") {
         this.#connection = connectionOf(event, Date.now());
         if (event.state === "live") await this.#reload();
         else this.#tellSoon();
+        if (event.state === "waiting") this.onTrouble();
       } else this.#changed(event.summary);
     }
   }
@@ -113,7 +125,7 @@ export function withAttempt(task: TaskRecord, summary: AttemptSummary): TaskReco
   const { exitCode: _, ...rest } = task;
   return {
     ...rest,
-    status: summary.state,
+    status: taskStatusOf(summary),
     attempts: summary.attempt,
     latest: summary,
     ...(summary.exitCode === undefined ? {} : { exitCode: summary.exitCode }),
