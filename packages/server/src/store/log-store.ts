@@ -18,7 +18,7 @@ import type {
  *   power cut. A call that rejected may have done its work all the same: every call may be repeated.
  * - **Fenced.** The claim is compared in the same atomic step that makes a line count; after a newer claim was
  *   given, nothing is stored under an older one.
- * - **Ordered.** Calls for one attempt take effect in the order in which they were made here.
+ * - **Ordered.** Writes to one attempt take effect in the order in which they were made here, and are answered in it.
  * - **Isolated.** A refused chunk changes nothing, and disturbs no other call that shares its commit.
  * - **Recovering.** Where the disk is full or the database away, writes reject with DATABASE_ERROR, nothing is
  *   acknowledged, reads go on as far as they can, and the next call tries afresh.
@@ -170,6 +170,8 @@ export interface StoredAttempt extends Omit<AttemptSummary, "connected"> {
   readonly inserted: number;
   /** The UUID of the execution. */
   readonly runId: string;
+  /** The newest claim that was given. */
+  readonly claim: number;
 }
 
 export interface Claimed {
@@ -275,6 +277,16 @@ export interface TaskDetails {
   readonly progress?: number;
   readonly message?: string;
   readonly errorCode?: string;
+  /** Somebody wants what runs of it to end. */
+  readonly cancelRequest?: CancelRequest;
+}
+
+/** Kept until the attempts it is for have ended, so that an agent that is away hears of it when it comes back. */
+export interface CancelRequest {
+  /** Attempts up to this one are to end. */
+  readonly throughAttempt: number;
+  readonly by: string;
+  readonly reason?: string;
 }
 
 export type TaskChanges = { readonly [Name in keyof TaskDetails]?: TaskDetails[Name] | null };

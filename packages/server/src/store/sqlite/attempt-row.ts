@@ -35,5 +35,6 @@ export function storedAttempt(row: AttemptRow): StoredAttempt {
     ...(row.reason === null ? {} : { reason: row.reason }),
     counts: JSON.parse(row.counts) as number[],
     rawBytes: row.raw_bytes,
+    claim: row.claim,
   };
 }
