@@ -3,11 +3,12 @@ import type { Edge, ImportGraph } from "./graph.ts";
 /** Which packages a package may import. A package that is not here may import none. */
 const packageArrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
+  config: [],
   client: ["protocol"],
-  agent: ["protocol"],
-  server: ["protocol"],
+  agent: ["config", "protocol"],
+  server: ["config", "protocol"],
   panel: ["client", "protocol"],
-  cli: ["client", "protocol"],
+  cli: ["client", "config", "protocol"],
 };
 
 /** The one program that is server, panel and CLI at once joins them in these files only. */

@@ -1,56 +1,74 @@
 import { describe, expect, test } from "bun:test";
-import { baseUrl, executeConfig, taskSocketUrl } from "./config.ts";
+import { resolve } from "@keruta/config";
+import { type ExecuteConfig, executeConfig, flushConfig } from "./config.ts";
+import { agentSettings } from "./settings.ts";
 
-const given = { taskId: "t", apiUrl: "http://x" };
+type Variables = Readonly<Record<string, string>>;
 
-describe("the address of the server", () => {
+function settings(environment: Variables) {
+  return resolve(agentSettings, { environment });
+}
+
+function configOf(environment: Variables): ExecuteConfig {
+  const { values } = settings({ KERUTA_TASK_ID: "t", ...environment });
+  return executeConfig(values, undefined, ["true"], environment);
+}
+
+test("without an address, the server is where one listens by default", () => {
+  expect(configOf({ KERUTA_API_URL: "" }).streaming?.server.apiUrl).toBe("http://127.0.0.1:8080");
+});
+
+test.each(["x", "ftp://x"])("the address %p is refused", (url) =>
+  expect(() => configOf({ KERUTA_API_URL: url })).toThrow(`KERUTA_API_URL: "${url}" cannot be used`),
+);
+
+describe("where the spool is", () => {
   test.each([
-    ["http://x:8080", "http://x:8080"],
-    ["http://x/", "http://x"],
-    ["http://x/api", "http://x"],
-    ["https://x/api/v1", "https://x"],
-    ["https://x/api/v1/", "https://x"],
-    ["https://x/logs/api/v1", "https://x/logs"],
-    ["ws://x", "http://x"],
-    ["wss://x/api", "https://x"],
-  ])("%s means %s", (url, base) => expect(baseUrl(url)).toBe(base));
-
-  test("a task's socket is under it", () => {
-    expect(taskSocketUrl({ apiUrl: "https://x/logs" }, "a&b 日")).toBe(
-      "wss://x/logs/ws/tasks/a%26b%20%E6%97%A5",
-    );
-  });
-
-  test("without one, it is where a server listens by default", () => {
-    const { streaming } = executeConfig({ taskId: "t" }, ["true"], { KERUTA_API_URL: "" });
-    expect(streaming?.server.apiUrl).toBe("http://127.0.0.1:8080");
-  });
-
-  test.each(["x", "ftp://x", ""])("%p is refused", (url) =>
-    expect(() => executeConfig({ ...given, apiUrl: url }, ["true"], {})).toThrow(),
+    [{}, `${process.cwd()}/.keruta/spool`],
+    [{ KUBERNETES_SERVICE_HOST: "10.0.0.1" }, "/work/.keruta/spool"],
+    [{ KERUTA_WORK_DIR: "/a", KUBERNETES_SERVICE_HOST: "x" }, "/a/.keruta/spool"],
+    [{ KERUTA_WORK_DIR: "/a", KERUTA_SPOOL_DIR: "/c" }, "/c"],
+  ])("with %p: %s", (environment, directory) =>
+    expect(configOf(environment).streaming?.spoolDirectory).toBe(directory),
   );
 });
 
-describe("where the spool is", () => {
-  const spool = (raw: object, env: Record<string, string>) =>
-    executeConfig({ ...given, ...raw }, ["true"], env).streaming?.spoolDirectory;
+describe("who we are to the server", () => {
+  const token = { KERUTA_API_TOKEN: "t" };
+  const key = { KERUTA_API_KEY: "k" };
+  const byKey = { KERUTA_AUTH_TYPE: "api-key" };
+  test.each<[Variables, Variables]>([
+    [{}, {}],
+    [token, { Authorization: "Bearer t" }],
+    [{ KERUTA_AUTH_TOKEN: "u" }, { Authorization: "Bearer u" }],
+    [{ ...token, KERUTA_AUTH_TOKEN: "u" }, { Authorization: "Bearer t" }],
+    [key, { "X-API-Key": "k" }],
+    [{ ...token, ...key }, { Authorization: "Bearer t" }],
+    [{ ...token, ...key, ...byKey }, { "X-API-Key": "k" }],
+  ])("%p is shown as %p", (environment, credentials) =>
+    expect(configOf(environment).streaming?.server.credentials).toEqual(credentials),
+  );
 
-  test.each([
-    [{}, {}, `${process.cwd()}/.keruta/spool`],
-    [{}, { KUBERNETES_SERVICE_HOST: "10.0.0.1" }, "/work/.keruta/spool"],
-    [{}, { KERUTA_WORK_DIR: "/a", KUBERNETES_SERVICE_HOST: "x" }, "/a/.keruta/spool"],
-    [{ workDir: "/b" }, { KERUTA_WORK_DIR: "/a" }, "/b/.keruta/spool"],
-    [{ workDir: "/b" }, { KERUTA_SPOOL_DIR: "/c" }, "/c"],
-    [{ spoolDir: "/d" }, { KERUTA_SPOOL_DIR: "/c" }, "/d"],
-  ])("%p with %p: %s", (raw, env, directory) => expect(spool(raw, env)).toBe(directory));
+  test("a key that is asked for must be there", () => {
+    expect(() => configOf({ ...token, ...byKey })).toThrow("there is no KERUTA_API_KEY");
+  });
 });
 
-test("KERUTA_API_TOKEN comes before KERUTA_AUTH_TOKEN", () => {
-  const credentials = (env: Record<string, string>) =>
-    executeConfig(given, ["true"], env).streaming?.server.credentials;
-  expect(credentials({ KERUTA_AUTH_TOKEN: "b" })).toEqual({ Authorization: "Bearer b" });
-  expect(credentials({ KERUTA_API_TOKEN: "a", KERUTA_AUTH_TOKEN: "b" })).toEqual({
-    Authorization: "Bearer a",
+test("verbose is the same as DEBUG", () => {
+  const { values } = resolve(agentSettings, {
+    flags: new Map([["logging.verbose", { flag: "-v", given: true }]]),
   });
-  expect(credentials({})).toEqual({});
+  expect(executeConfig({ ...values, "logStreaming.enabled": false }, "x", [], {}).diagnostics.level).toBe(
+    "DEBUG",
+  );
+});
+
+test("the agent has a port only where it is told to", () => {
+  expect(configOf({}).monitoring).toEqual({});
+  expect(configOf({ KERUTA_METRICS_ENABLED: "true" }).monitoring).toEqual({ metricsPort: 9_090 });
+});
+
+test("flush goes to each spool's own server unless told of one", () => {
+  expect(flushConfig(settings({}), {}).server.apiUrl).toBeUndefined();
+  expect(flushConfig(settings({ KERUTA_API_URL: "http://x/api" }), {}).server.apiUrl).toBe("http://x");
 });

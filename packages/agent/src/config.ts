@@ -1,7 +1,16 @@
 import { join } from "node:path";
-import { isTaskId, type Level, limits } from "@keruta/protocol";
+import {
+  type Environment,
+  findConfigFile,
+  type ReadFlags,
+  type Resolved,
+  resolve,
+  type Values,
+} from "@keruta/config";
+import type { Level } from "@keruta/protocol";
+import { baseUrl } from "./server-address.ts";
+import { type AgentSettings, agentSettings } from "./settings.ts";
 import type { SpoolPolicy } from "./spool.ts";
-import { parseBytes, parseDurationMs } from "./units.ts";
 
 /** Options that do not make sense; the program says so and exits with 2. */
 export class UsageError extends Error {}
@@ -34,9 +43,7 @@ export type Run =
   | { readonly script: string; readonly args: readonly string[] }
   | { readonly command: readonly string[] };
 
-/** The script's standard input: `auto` is the server's where a log is streamed, else our own. */
-export const stdinModes = ["auto", "server", "inherit", "none"] as const;
-export type StdinMode = (typeof stdinModes)[number];
+export type StdinMode = AgentValues["execute.stdin"];
 
 export interface ExecuteConfig {
   readonly run: Run;
@@ -106,206 +113,142 @@ export interface FlushConfig {
   readonly drainTimeoutMs: number;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** What is set, typed by the table of settings. */
+export type AgentValues = Values<AgentSettings>;
 
-/** Options as they stand on the command line. */
-export interface RawOptions {
-  readonly taskId?: string;
-  readonly script?: string;
-  readonly apiUrl?: string;
-  readonly workDir?: string;
-  readonly spoolDir?: string;
-  readonly timeout?: string;
-  readonly killGrace?: string;
-  readonly drainTimeout?: string;
-  readonly outputGrace?: string;
-  readonly flushInterval?: string;
-  readonly maxLineBytes?: string;
-  readonly spoolMaxBytes?: string;
-  readonly spoolPolicy?: string;
-  readonly label?: readonly string[];
-  readonly disableLogStreaming?: boolean;
+/** The base name of the configuration file. */
+export const configName = "config";
+
+/** Every setting, from the flags, the environment, the file and the defaults. Throws `ConfigError`. */
+export function readSettings(flags: ReadFlags["given"], environment: Environment): Resolved<AgentSettings> {
+  const flag = flags.get("KERUTA_CONFIG")?.given;
+  const places = {
+    flag: flag === undefined ? undefined : String(flag),
+    variable: "KERUTA_CONFIG",
+    baseName: configName,
+  };
+  const file = findConfigFile(places, environment);
+  return resolve(agentSettings, { flags, environment, file, prefix: "KERUTA_" });
 }
 
-export const defaults = {
-  apiUrl: "http://127.0.0.1:8080",
-  timeout: "0",
-  killGrace: "10",
-  drainTimeout: "30",
-  outputGrace: "2",
-  flushInterval: "20",
-  maxLineBytes: String(limits.defaultMaxLineBytes),
-  spoolMaxBytes: "1GiB",
-  spoolPolicy: "block",
-} as const;
-
-/** Throws `UsageError`. */
-export function executeConfig(raw: RawOptions, operands: readonly string[], env: Environment): ExecuteConfig {
-  if (raw.script === undefined && operands.length === 0)
+/** `operands`: the command, or the arguments of `script`. Throws `UsageError`. */
+export function executeConfig(
+  values: AgentValues,
+  script: string | undefined,
+  operands: readonly string[],
+  environment: Environment,
+): ExecuteConfig {
+  if (script === undefined && operands.length === 0)
     throw new UsageError("nothing to run: give --script FILE, or a command after --");
   return {
-    run: raw.script === undefined ? { command: operands } : { script: raw.script, args: operands },
-    ...(raw.disableLogStreaming ? {} : { streaming: streamingConfig(raw, env) }),
-    stdin: "auto",
-    pty: false,
-    detectInput: true,
-    diagnostics: { level: "INFO", format: "text" },
-    monitoring: {},
-    timeoutMs: duration("--timeout", raw.timeout ?? defaults.timeout),
-    killGraceMs: duration("--kill-grace", raw.killGrace ?? defaults.killGrace),
-    outputGraceMs: duration("--output-grace", raw.outputGrace ?? defaults.outputGrace),
+    run: script === undefined ? { command: operands } : { script, args: operands },
+    ...(values["logStreaming.enabled"] ? { streaming: streamingConfig(values, environment) } : {}),
+    timeoutMs: values["execute.timeout"],
+    killGraceMs: values["execute.killGrace"],
+    outputGraceMs: values["execute.outputGrace"],
+    stdin: values["execute.stdin"],
+    pty: values["execute.pty"],
+    detectInput: values["inputDetection.autoDetect"],
+    diagnostics: diagnosticsConfig(values),
+    monitoring: monitoringConfig(values),
   };
 }
 
-function streamingConfig(raw: RawOptions, env: Environment): StreamingConfig {
+function streamingConfig(values: AgentValues, environment: Environment): StreamingConfig {
+  const leastLevel = values["logStreaming.level"];
   return {
-    taskId: taskIdOf(raw.taskId ?? env["KERUTA_TASK_ID"]),
-    server: {
-      ...access(env),
-      apiUrl: baseUrl(raw.apiUrl ?? (env["KERUTA_API_URL"] || defaults.apiUrl)),
-    },
-    spoolDirectory: spoolDirectory(raw, env),
-    spoolMaxBytes: atLeast(
-      "--spool-max-bytes",
-      bytes("--spool-max-bytes", raw.spoolMaxBytes ?? defaults.spoolMaxBytes),
-      64 * 1024,
-    ),
-    spoolPolicy: policy(raw.spoolPolicy ?? defaults.spoolPolicy),
-    drainTimeoutMs: duration("--drain-timeout", raw.drainTimeout ?? defaults.drainTimeout),
-    flushIntervalMs: duration("--flush-interval", raw.flushInterval ?? defaults.flushInterval, 1),
-    maxLineBytes: maxLineBytes(raw.maxLineBytes ?? defaults.maxLineBytes),
-    labels: labels(raw.label ?? []),
+    taskId: taskIdOf(values),
+    server: serverConfig(values),
+    spoolDirectory: spoolDirectory(values, environment),
+    spoolMaxBytes: values["spool.maxBytes"],
+    spoolPolicy: values["spool.policy"],
+    drainTimeoutMs: values["execute.drainTimeout"],
+    flushIntervalMs: values["logStreaming.flushInterval"],
+    maxLineBytes: values["logStreaming.filters.maxMessageLength"],
+    labels: values["execute.labels"],
+    ...(leastLevel === undefined ? {} : { leastLevel }),
     masking: {
-      environment: [],
-      files: [],
-      patterns: [],
-      excludePatterns: [],
-      includePatterns: [],
-      mode: "mask",
+      environment: values["masking.environment"],
+      files: values["masking.files"],
+      patterns: values["masking.patterns"],
+      excludePatterns: values["logStreaming.filters.excludePatterns"],
+      includePatterns: values["logStreaming.filters.includePatterns"],
+      mode: values["masking.mode"],
     },
   };
 }
 
 /** Throws `UsageError`. */
-export function flushConfig(raw: RawOptions, env: Environment): FlushConfig {
-  const apiUrl = raw.apiUrl ?? env["KERUTA_API_URL"];
+export function flushConfig(
+  { values, origins }: Resolved<AgentSettings>,
+  environment: Environment,
+): FlushConfig {
+  const { apiUrl, ...access } = serverConfig(values);
   return {
-    server: {
-      ...access(env),
-      ...(apiUrl === undefined || apiUrl === "" ? {} : { apiUrl: baseUrl(apiUrl) }),
-    },
-    spoolDirectory: spoolDirectory(raw, env),
-    drainTimeoutMs: duration("--drain-timeout", raw.drainTimeout ?? defaults.drainTimeout),
+    server: origins["api.url"].from === "default" ? access : { ...access, apiUrl },
+    spoolDirectory: spoolDirectory(values, environment),
+    drainTimeoutMs: values["execute.drainTimeout"],
   };
 }
 
-function taskIdOf(taskId: string | undefined): string {
-  if (taskId === undefined || taskId === "")
-    throw new UsageError("no task: give --task-id ID, or set KERUTA_TASK_ID");
-  if (!isTaskId(taskId))
-    throw new UsageError(
-      `"${taskId}" cannot be a task id: it may not hold blanks, slashes, ? or #, and not be longer than ${limits.maxTaskIdLength}`,
-    );
+/** Throws `UsageError`. */
+export function taskIdOf(values: AgentValues): string {
+  const taskId = values["task.id"];
+  if (taskId === undefined) throw new UsageError("no task: give --task-id ID, or set KERUTA_TASK_ID");
   return taskId;
 }
 
-function access(env: Environment): ServerAccess {
-  const token = env["KERUTA_API_TOKEN"] || env["KERUTA_AUTH_TOKEN"];
+/** Throws `UsageError`. */
+export function serverConfig(values: AgentValues): ServerConfig {
+  const webSocketUrl = values["websocket.url"];
+  const caFile = values["websocket.security.certPath"];
   return {
-    credentials: token ? { Authorization: `Bearer ${token}` } : {},
-    requestTimeoutMs: 30_000,
-    retryCount: 3,
-    retryIntervalMs: 5_000,
-    connectTimeoutMs: 30_000,
-    reconnectMaxMs: 30_000,
-    unhealthyAfterAttempts: 10,
-    tls: { verify: true },
+    apiUrl: baseUrl(values["api.url"]),
+    ...(webSocketUrl === undefined ? {} : { webSocketUrl }),
+    credentials: credentials(values),
+    requestTimeoutMs: values["api.timeout"],
+    retryCount: values["api.retryCount"],
+    retryIntervalMs: values["api.retryInterval"],
+    connectTimeoutMs: values["websocket.timeout"],
+    reconnectMaxMs: values["websocket.reconnectInterval"],
+    unhealthyAfterAttempts: values["websocket.maxReconnectAttempts"],
+    tls: {
+      verify: values["websocket.security.verifyCert"],
+      ...(caFile === undefined ? {} : { caFile }),
+    },
   };
 }
 
-/** Documents give the address with and without `/api/v1`; both mean the same server. */
-export function baseUrl(apiUrl: string): string {
-  let url: URL;
-  try {
-    url = new URL(apiUrl);
-  } catch {
-    throw new UsageError(`"${apiUrl}" is not a URL: write it as http://host:port`);
-  }
-  if (!["http:", "https:", "ws:", "wss:"].includes(url.protocol))
-    throw new UsageError(`"${apiUrl}" is not an address of a server: it must begin with http:// or https://`);
-  const path = url.pathname.replace(/\/+$/, "").replace(/\/api(\/v1)?$/, "");
-  return `${url.protocol.replace("ws", "http")}//${url.host}${path}`;
+/** The token, unless there is only a key, or the key is asked for. */
+function credentials(values: AgentValues): Readonly<Record<string, string>> {
+  const { "api.token": token, "api.key": key, "api.authType": type } = values;
+  if (type === "api-key" && key === undefined)
+    throw new UsageError(
+      "KERUTA_AUTH_TYPE (api.authType) is api-key, but there is no KERUTA_API_KEY (api.key)",
+    );
+  if (key !== undefined && (type === "api-key" || token === undefined)) return { "X-API-Key": key };
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
 
-/**
- * Where an agent of the task connects: `/ws/tasks/{taskId}` of the server, or what `webSocketUrl` names, to which the
- * task is appended unless it ends in it.
- */
-export function taskSocketUrl({ apiUrl, webSocketUrl }: ServerAddress, taskId: string): string {
-  const name = encodeURIComponent(taskId);
-  if (webSocketUrl === undefined) return `${apiUrl.replace(/^http/, "ws")}/ws/tasks/${name}`;
-  const url = webSocketUrl.replace(/^http/, "ws").replace(/\/+$/, "");
-  return url.endsWith(`/${name}`) ? url : `${url}/${name}`;
+export function diagnosticsConfig(values: AgentValues): DiagnosticsConfig {
+  const level = values["logging.verbose"] ? "DEBUG" : values["logging.level"];
+  return { level, format: values["logging.format"] };
 }
 
-type ServerAddress = Pick<ServerConfig, "apiUrl" | "webSocketUrl">;
-
-function spoolDirectory(raw: RawOptions, env: Environment): string {
-  return raw.spoolDir || env["KERUTA_SPOOL_DIR"] || join(workDirectory(raw, env), ".keruta", "spool");
+function monitoringConfig(values: AgentValues): MonitoringConfig {
+  const hasMetrics = values["monitoring.enabled"] && values["monitoring.prometheus.enabled"];
+  const hasProfiles = values["debug.enabled"] && values["debug.pprof.enabled"];
+  return {
+    ...(hasMetrics ? { metricsPort: values["monitoring.prometheus.port"] } : {}),
+    ...(hasProfiles ? { debugPort: values["debug.pprof.port"] } : {}),
+  };
 }
 
-function workDirectory(raw: RawOptions, env: Environment): string {
+export function spoolDirectory(values: AgentValues, environment: Environment): string {
+  return values["spool.dir"] ?? join(workDirectory(values, environment), ".keruta", "spool");
+}
+
+function workDirectory(values: AgentValues, environment: Environment): string {
   // The documented default is a Pod's volume; elsewhere /work is nobody's.
-  return raw.workDir || env["KERUTA_WORK_DIR"] || (env["KUBERNETES_SERVICE_HOST"] ? "/work" : process.cwd());
-}
-
-function duration(option: string, text: string, defaultUnitMs?: number): number {
-  return parsed(option, () => parseDurationMs(text, defaultUnitMs));
-}
-
-function bytes(option: string, text: string): number {
-  return parsed(option, () => parseBytes(text));
-}
-
-function parsed(option: string, parse: () => number): number {
-  try {
-    return parse();
-  } catch (cause) {
-    throw new UsageError(`${option}: ${(cause as Error).message}`);
-  }
-}
-
-function atLeast(option: string, value: number, least: number): number {
-  if (value < least) throw new UsageError(`${option}: it must be at least ${least}`);
-  return value;
-}
-
-const leastMaxLineBytes = 16;
-
-function maxLineBytes(text: string): number {
-  const value = atLeast("--max-line-bytes", bytes("--max-line-bytes", text), leastMaxLineBytes);
-  if (value > limits.maxLineBytes)
-    throw new UsageError(`--max-line-bytes: it must be at most ${limits.maxLineBytes}`);
-  return value;
-}
-
-function policy(text: string): SpoolPolicy {
-  if (text !== "block" && text !== "drop-oldest")
-    throw new UsageError(`--spool-policy: "${text}" is not known: write block or drop-oldest`);
-  return text;
-}
-
-/** What the protocol takes of a key or a value. */
-const maxLabelLength = 1_024;
-
-function labels(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf("=");
-      if (at < 1) throw new UsageError(`--label: "${pair}" is not of the form KEY=VALUE`);
-      if (pair.length > maxLabelLength)
-        throw new UsageError(`--label: "${pair.slice(0, at)}" is longer than ${maxLabelLength} characters`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
+  return values.workDir ?? (environment["KUBERNETES_SERVICE_HOST"] ? "/work" : process.cwd());
 }

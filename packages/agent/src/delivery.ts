@@ -1,6 +1,7 @@
 import { bounds } from "./bounds.ts";
-import { type ServerConfig, taskSocketUrl } from "./config.ts";
+import type { ServerConfig } from "./config.ts";
 import { type RunRecord, touchRunRecord } from "./run-record.ts";
+import { taskSocketUrl } from "./server-address.ts";
 import type { Spool } from "./spool.ts";
 import { Uplink } from "./uplink.ts";
 import { version } from "./version.ts";

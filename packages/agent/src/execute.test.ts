@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
+import { allFlags } from "@keruta/config";
 import { Peer } from "./fixtures/peer.ts";
 import {
   type AgentStart,
@@ -9,6 +10,7 @@ import {
   Workplace,
 } from "./fixtures/run-agent.ts";
 import { commandSpecs } from "./options.ts";
+import { agentSettings } from "./settings.ts";
 
 let peer: Peer;
 let place: Workplace;
@@ -234,11 +236,11 @@ describe("how it ends", () => {
 describe("usage", () => {
   test.each([
     [["execute", "--task-id", "t1", "--api-url"], "needs a value"],
-    [["execute", "--disable-log-streaming=perhaps", "--", "true"], "neither true nor false"],
+    [["execute", "--disable-log-streaming=perhaps", "--", "true"], "true or false"],
     [["flush", "something"], "takes no argument"],
     [["execute", "--api-url", "http://x", "--", "true"], "--task-id"],
     [["execute", "--api-url", "http://x", "--task-id", "a b", "--", "true"], "task id"],
-    [["execute", "--api-url", "nonsense", "--task-id", "a", "--", "true"], "not a URL"],
+    [["execute", "--api-url", "nonsense", "--task-id", "a", "--", "true"], "a URL"],
     [["execute", "--api-url", "http://x", "--task-id", "a"], "--script"],
     [["execute", "--timeout", "soon", "--api-url", "http://x", "--task-id", "a", "--", "true"], "--timeout"],
     [
@@ -265,7 +267,9 @@ describe("usage", () => {
 
   test("the help of a command names every option, what it asks instead and what it falls back on", async () => {
     const text = Buffer.from((await runAgent(["execute", "--help"])).stdout).toString();
-    for (const { flag } of commandSpecs.execute.options) expect(text).toContain(flag);
+    for (const key of commandSpecs.execute.settings)
+      for (const flag of allFlags(agentSettings[key])) expect(text).toContain(flag);
+    expect(text).toContain("--script");
     expect(text).toContain("KERUTA_TASK_ID");
     expect(text).toContain("default 1GiB");
   });

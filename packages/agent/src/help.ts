@@ -1,9 +1,9 @@
-import type { CommandSpec, Option } from "./options.ts";
-
-const widestTerm = 30;
+import { flagRows, helpRow, pick } from "@keruta/config";
+import type { CommandSpec } from "./options.ts";
+import { agentSettings } from "./settings.ts";
 
 export function programHelp(commands: readonly CommandSpec[]): string {
-  const rows = commands.map(({ name, meaning }) => row(name, meaning));
+  const rows = commands.map(({ name, meaning }) => helpRow(name, meaning));
   return [
     "Usage: keruta-agent COMMAND [OPTIONS]",
     "",
@@ -13,13 +13,15 @@ export function programHelp(commands: readonly CommandSpec[]): string {
     ...rows,
     "",
     "Options:",
-    row("--version", "print the version"),
-    row("--help", "print this, or a command's options"),
+    helpRow("--version", "print the version"),
+    helpRow("--help", "print this, or a command's options"),
+    "",
+    "Settings that have no flag stand in the environment or a file: keruta-agent config show",
     "",
   ].join("\n");
 }
 
-export function commandHelp({ name, operands, meaning, options }: CommandSpec): string {
+export function commandHelp({ name, operands, meaning, settings, options }: CommandSpec): string {
   const usage = ["keruta-agent", name, "[OPTIONS]", ...(operands === undefined ? [] : [operands])];
   return [
     `Usage: ${usage.join(" ")}`,
@@ -27,22 +29,7 @@ export function commandHelp({ name, operands, meaning, options }: CommandSpec): 
     `${name}: ${meaning}`,
     "",
     "Options:",
-    ...options.map(optionRow),
+    ...flagRows({ ...options, ...pick(agentSettings, settings) }),
     "",
   ].join("\n");
-}
-
-function optionRow({ flag, value, variable, fallback, meaning }: Option): string {
-  const notes = [
-    ...(variable === undefined ? [] : [variable]),
-    ...(fallback === undefined ? [] : [`default ${fallback}`]),
-  ];
-  return row(
-    value === undefined ? flag : `${flag} ${value}`,
-    notes.length === 0 ? meaning : `${meaning} (${notes.join(", ")})`,
-  );
-}
-
-function row(term: string, meaning: string): string {
-  return `  ${term.padEnd(widestTerm)}  ${meaning}`;
 }

@@ -1,10 +1,11 @@
 import { writeSync } from "node:fs";
-import { executeConfig, flushConfig, UsageError } from "./config.ts";
+import { ConfigError, type ReadFlags, resolve } from "@keruta/config";
+import { executeConfig, flushConfig, readSettings, UsageError } from "./config.ts";
 import { execute } from "./execute.ts";
 import { flush } from "./flush.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { type CommandSpec, commandSpecs } from "./options.ts";
-import { type Parsed, parseOptions } from "./parse-options.ts";
+import { type CommandSpec, commandSpecs, configOptions, executeOptions } from "./options.ts";
+import { parseOptions } from "./parse-options.ts";
 import { say } from "./say.ts";
 import { version } from "./version.ts";
 
@@ -13,16 +14,36 @@ const usageExitCode = 2;
 interface Command {
   readonly spec: CommandSpec;
   /** Resolves with the exit code when every write is done. */
-  readonly run: (parsed: Parsed) => Promise<number>;
+  readonly run: (read: ReadFlags) => Promise<number>;
 }
 
 const commands: readonly Command[] = [
   {
     spec: commandSpecs.execute,
-    run: ({ options, operands }) => execute(executeConfig(options, operands, process.env)),
+    run({ given, operands }) {
+      const { script } = resolve(executeOptions, { flags: given }).values;
+      return execute(executeConfig(settings(given).values, script, operands, process.env));
+    },
   },
-  { spec: commandSpecs.flush, run: ({ options }) => flush(flushConfig(options, process.env)) },
+  {
+    spec: commandSpecs.flush,
+    run: ({ given }) => flush(flushConfig(settings(given), process.env)),
+  },
+  {
+    spec: commandSpecs.config,
+    async run({ given, operands }) {
+      const { configCommand } = await import("./config-command/config-command.ts");
+      const { format } = resolve(configOptions, { flags: given }).values;
+      return print(configCommand(operands, { format, flags: given, environment: process.env }));
+    },
+  },
 ];
+
+function settings(given: ReadFlags["given"]) {
+  const resolved = readSettings(given, process.env);
+  for (const warning of resolved.warnings) say(warning);
+  return resolved;
+}
 
 async function main([name = "--help", ...args]: readonly string[]): Promise<number> {
   if (name === "--version" || name === "-V") return print(`${version}\n`);
@@ -45,8 +66,9 @@ function print(text: string): number {
 main(process.argv.slice(2)).then(
   (exitCode) => process.exit(exitCode),
   (error: unknown) => {
-    if (!(error instanceof UsageError)) throw error;
-    say(`${error.message} (see keruta-agent --help)`);
+    if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
+    for (const line of error.message.split("\n")) say(line);
+    say("see keruta-agent --help");
     process.exit(usageExitCode);
   },
 );

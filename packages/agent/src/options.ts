@@ -1,55 +1,35 @@
-import { defaults, type RawOptions } from "./config.ts";
-
-/** An option of the command line. */
-export interface Option {
-  /** As it is written: `--task-id`. */
-  readonly flag: string;
-  /** Where its value is kept. */
-  readonly key: keyof RawOptions;
-  /** What stands for its value in the help; an option without one is a switch. */
-  readonly value?: string;
-  /** It may be given several times. */
-  readonly many?: boolean;
-  /** The environment variable that is asked where it is not given. */
-  readonly variable?: string;
-  readonly fallback?: string;
-  readonly meaning: string;
-}
+import { oneOf, setting, type Table, text } from "@keruta/config";
+import type { AgentKey } from "./settings.ts";
 
 export interface CommandSpec {
   readonly name: string;
   readonly operands?: string;
   readonly meaning: string;
-  readonly options: readonly Option[];
+  /** Settings that its command line can give. */
+  readonly settings: readonly AgentKey[];
+  /** What only the command line of this command knows. */
+  readonly options: Table;
 }
 
-const apiUrl: Option = {
-  flag: "--api-url",
-  key: "apiUrl",
-  value: "URL",
-  variable: "KERUTA_API_URL",
-  meaning: "the server",
+const connecting = ["api.url"] as const;
+const spooling = ["workDir", "spool.dir", "execute.drainTimeout"] as const;
+const speaking = ["logging.level", "logging.verbose", "KERUTA_CONFIG"] as const;
+
+/** What only `execute` knows. */
+export const executeOptions = {
+  script: setting(text("FILE"), {
+    flags: ["--script"],
+    meaning: "run this file with what stands after --",
+  }),
 };
-const workDir: Option = {
-  flag: "--work-dir",
-  key: "workDir",
-  value: "DIR",
-  variable: "KERUTA_WORK_DIR",
-  meaning: "where .keruta is put: /work in a Pod, else the current directory",
-};
-const spoolDir: Option = {
-  flag: "--spool-dir",
-  key: "spoolDir",
-  value: "DIR",
-  variable: "KERUTA_SPOOL_DIR",
-  meaning: "where the log waits for delivery: .keruta/spool in the work directory",
-};
-const drainTimeout: Option = {
-  flag: "--drain-timeout",
-  key: "drainTimeout",
-  value: "SECONDS",
-  fallback: defaults.drainTimeout,
-  meaning: "how long to go on delivering when there is nothing left to run",
+
+/** What only `config` knows. */
+export const configOptions = {
+  format: setting(oneOf(["text", "json"]), {
+    default: "text",
+    flags: ["--format"],
+    meaning: "how show prints",
+  }),
 };
 
 /** Every command and every option. `main.ts` gives each command what it does. */
@@ -58,86 +38,44 @@ export const commandSpecs = {
     name: "execute",
     operands: "[-- COMMAND|ARGUMENTS…]",
     meaning: "run a script file, or the command after --, and deliver its log",
-    options: [
-      {
-        flag: "--task-id",
-        key: "taskId",
-        value: "ID",
-        variable: "KERUTA_TASK_ID",
-        meaning: "the task the log belongs to",
-      },
-      { flag: "--script", key: "script", value: "FILE", meaning: "run this file with what stands after --" },
-      { ...apiUrl, fallback: defaults.apiUrl },
-      workDir,
-      spoolDir,
-      {
-        flag: "--timeout",
-        key: "timeout",
-        value: "SECONDS",
-        fallback: defaults.timeout,
-        meaning: "end the script after this long; 0: never",
-      },
-      {
-        flag: "--kill-grace",
-        key: "killGrace",
-        value: "SECONDS",
-        fallback: defaults.killGrace,
-        meaning: "time between SIGTERM and SIGKILL",
-      },
-      {
-        flag: "--output-grace",
-        key: "outputGrace",
-        value: "SECONDS",
-        fallback: defaults.outputGrace,
-        meaning: "time to read on after the script's exit while something still holds its output",
-      },
-      drainTimeout,
-      {
-        flag: "--flush-interval",
-        key: "flushInterval",
-        value: "MS",
-        fallback: defaults.flushInterval,
-        meaning: "how long a line may wait for company",
-      },
-      {
-        flag: "--max-line-bytes",
-        key: "maxLineBytes",
-        value: "BYTES",
-        fallback: defaults.maxLineBytes,
-        meaning: "longer lines are split; nothing is cut off",
-      },
-      {
-        flag: "--spool-max-bytes",
-        key: "spoolMaxBytes",
-        value: "BYTES",
-        fallback: defaults.spoolMaxBytes,
-        meaning: "how much may wait on disk",
-      },
-      {
-        flag: "--spool-policy",
-        key: "spoolPolicy",
-        value: "POLICY",
-        fallback: defaults.spoolPolicy,
-        meaning: "what happens then: block (the script waits) or drop-oldest",
-      },
-      {
-        flag: "--label",
-        key: "label",
-        value: "KEY=VALUE",
-        many: true,
-        meaning: "describes the attempt; may be given several times",
-      },
-      { flag: "--disable-log-streaming", key: "disableLogStreaming", meaning: "only run the script" },
+    settings: [
+      "task.id",
+      ...connecting,
+      ...spooling,
+      "execute.timeout",
+      "execute.killGrace",
+      "execute.outputGrace",
+      "execute.stdin",
+      "execute.pty",
+      "execute.labels",
+      "inputDetection.autoDetect",
+      "logStreaming.enabled",
+      "logStreaming.flushInterval",
+      "logStreaming.filters.maxMessageLength",
+      "spool.maxBytes",
+      "spool.policy",
+      "masking.environment",
+      "masking.files",
+      "masking.patterns",
+      "masking.mode",
+      "monitoring.prometheus.enabled",
+      "monitoring.prometheus.port",
+      "execute.autoCleanup",
+      ...speaking,
     ],
+    options: executeOptions,
   },
   flush: {
     name: "flush",
-    meaning: "deliver the logs that earlier agents could not",
-    options: [
-      { ...apiUrl, meaning: "the server; without it, the one each log was meant for" },
-      workDir,
-      spoolDir,
-      drainTimeout,
-    ],
+    meaning: "deliver the logs that earlier agents could not, each to its own server or to --api-url",
+    settings: [...connecting, ...spooling, ...speaking],
+    options: {},
+  },
+  config: {
+    name: "config",
+    operands: "show | set KEY VALUE",
+    meaning: "show every setting and where it is from, or write one to the configuration file",
+    settings: ["KERUTA_CONFIG"],
+    options: configOptions,
   },
 } as const satisfies Record<string, CommandSpec>;

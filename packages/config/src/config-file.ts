@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError } from "./mistakes.ts";
 import type { Environment } from "./read-environment.ts";
@@ -14,8 +14,8 @@ export interface FilePlaces {
   readonly flag: string | undefined;
   /** The variable that can name one. */
   readonly variable: string;
-  /** In `~/.keruta` and `/etc/keruta`, in this order. */
-  readonly fileName: string;
+  /** What it is called in `~/.keruta` or, where it is not there, `/etc/keruta`: `config` for `config.yaml`. */
+  readonly baseName: string;
 }
 
 /**
@@ -26,22 +26,29 @@ export interface FilePlaces {
 export function findConfigFile(places: FilePlaces, environment: Environment): ConfigFile | undefined {
   const named = places.flag || environment[places.variable];
   if (named) return readConfigFile(resolve(named)) ?? missing(named);
-  for (const path of usualPaths(places.fileName, environment)) {
+  for (const path of usualPaths(places.baseName, environment)) {
     const file = readConfigFile(path);
     if (file !== undefined) return file;
   }
   return undefined;
 }
 
-/** The file of this user, there or not. */
-export function userFile(fileName: string, environment: Environment): string | undefined {
+/** The file that is this user's own, there or not. */
+export function userFile(baseName: string, environment: Environment): string | undefined {
   const home = environment["HOME"];
-  return home ? join(home, ".keruta", fileName) : undefined;
+  if (!home) return undefined;
+  const paths = pathsIn(join(home, ".keruta"), baseName);
+  return paths.find((path) => existsSync(path)) ?? paths[0];
 }
 
-function usualPaths(fileName: string, environment: Environment): readonly string[] {
-  const own = userFile(fileName, environment);
-  return [...(own === undefined ? [] : [own]), join("/etc/keruta", fileName)];
+function usualPaths(baseName: string, environment: Environment): readonly string[] {
+  const home = environment["HOME"];
+  const folders = [...(home ? [join(home, ".keruta")] : []), "/etc/keruta"];
+  return folders.flatMap((folder) => pathsIn(folder, baseName));
+}
+
+function pathsIn(folder: string, baseName: string): readonly string[] {
+  return ["yaml", "yml", "json"].map((ending) => join(folder, `${baseName}.${ending}`));
 }
 
 /** Undefined where there is none. Throws `ConfigError`. */
