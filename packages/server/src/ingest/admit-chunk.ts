@@ -1,7 +1,7 @@
 import { KerutaError } from "@keruta/protocol";
 import type { AppendOutcome } from "../store/log-store.ts";
 
-/** What to tell the agent about a chunk, beside storing it. */
+/** What to tell the agent about a chunk, beside storing it. In agent numbers. */
 export type Answer =
   | { readonly answer: "ack"; readonly sequence: number }
   | { readonly answer: "resume"; readonly next: number }
@@ -23,7 +23,7 @@ export class RewindWatch {
       case "stored":
       case "duplicate":
         this.#refusedFirst = undefined;
-        return { answer: "ack", sequence: outcome.head };
+        return { answer: "ack", sequence: outcome.agentHead };
       case "gap":
         return this.#gap(outcome.firstSequence, outcome.next);
       case "refused":

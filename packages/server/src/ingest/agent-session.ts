@@ -4,12 +4,14 @@ import {
   type End,
   type Hello,
   KerutaError,
+  lastSequence,
   protocolVersion,
   releaseBytes,
 } from "@keruta/protocol";
 import type { AttemptEvents } from "../attempt-events.ts";
 import type { Tuning } from "../config.ts";
 import type { Connection, Session } from "../connection.ts";
+import { attemptSummary } from "../store/attempt-summary.ts";
 import type {
   AppendOutcome,
   Claimed,
@@ -109,7 +111,7 @@ export class AgentSession implements Session, Claimant {
       type: "welcome",
       attempt: attempt.attempt,
       claim,
-      head: attempt.head,
+      head: attempt.head - attempt.inserted,
       windowBytes,
     });
     this.#tellChange();
@@ -131,15 +133,16 @@ export class AgentSession implements Session, Claimant {
 
   #appended(outcome: AppendOutcome, bytes: number): void {
     this.#unansweredBytes -= bytes;
-    if (outcome.outcome === "stored") this.#committed(outcome.unit, outcome.head);
+    if (outcome.outcome === "stored") this.#committed(outcome.unit);
     if (this.connection.isOpen) this.#answer(this.#rewind.answerTo(outcome));
   }
 
-  #committed(unit: Unit, head: number): void {
+  #committed(unit: Unit): void {
     const claimed = this.#claimed!;
     const { attempt } = claimed;
     const counts = attempt.counts.map((count, cell) => count + unit.header.counts[cell]!);
-    claimed.attempt = { ...attempt, head, counts, rawBytes: attempt.rawBytes + unit.header.rawBytes };
+    const rawBytes = attempt.rawBytes + unit.header.rawBytes;
+    claimed.attempt = { ...attempt, head: lastSequence(unit.header), counts, rawBytes };
     this.parts.events.committed(this.#summary(), unit);
     releaseBytes(unit.frame);
   }
@@ -196,7 +199,7 @@ export class AgentSession implements Session, Claimant {
 
   #summary(): AttemptSummary {
     const { key, attempt } = this.#claimed!;
-    return { ...attempt, connected: this.parts.claims.isConnected(key) };
+    return attemptSummary(attempt, this.parts.claims.isConnected(key));
   }
 }
 

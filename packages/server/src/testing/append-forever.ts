@@ -28,7 +28,7 @@ async function appendTo(taskId: string): Promise<void> {
     for (const append of appends) {
       const outcome = await append;
       if (outcome.outcome !== "stored") throw new Error(`not stored: ${JSON.stringify(outcome)}`);
-      process.stdout.write(`${taskId} ${outcome.head}\n`);
+      process.stdout.write(`${taskId} ${outcome.agentHead}\n`);
     }
   }
 }

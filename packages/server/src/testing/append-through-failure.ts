@@ -17,7 +17,7 @@ for (let failures = 0; failures === 0 || head % 10 !== 0; ) {
   try {
     const outcome = await store.append(key, makeFrame(head + 1, 1, { text: noise }));
     if (outcome.outcome !== "stored") throw new Error(`not stored: ${JSON.stringify(outcome)}`);
-    head = outcome.head;
+    head = outcome.agentHead;
   } catch (error) {
     if (!(error instanceof KerutaError)) throw error;
     if (failures++ === 0)

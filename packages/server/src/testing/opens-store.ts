@@ -6,5 +6,7 @@ const store = await openSqliteLogStore(process.argv[2]!);
 const { attempt, claim } = await store.claim("task", makeHello("run"));
 const outcome = await store.append({ taskId: "task", attempt: attempt.attempt, claim }, makeFrame(1, 3));
 const tasks = await store.tasks({ limit: 5 });
-console.log(`head ${outcome.outcome === "stored" ? outcome.head : outcome.outcome}, tasks ${tasks.length}`);
+console.log(
+  `head ${outcome.outcome === "stored" ? outcome.agentHead : outcome.outcome}, tasks ${tasks.length}`,
+);
 await store.close();
