@@ -14,6 +14,9 @@ const tree = {
   "README.ja.md": "# あ\n\n## 試す\n\n```sh\nnpm run demo   # 見る\n```\n",
   "docs/architecture.md":
     "# Arch\n\n## The words\n\n`encodeFrame` of `packages/a/src/frame.ts`, `kubectl`, `packages/*/src`\n",
+  "docs/compatibility.md":
+    '# C\n\n| C-1 | x | `tests/a.test.ts` "a title" |\n| C-2 | y | no test: not built |\n',
+  "tests/a.test.ts": 'test("a title", () => {});',
   "packages/a/src/frame.ts": "export function encodeFrame() {}",
 };
 
@@ -45,6 +48,7 @@ test("sound docs have nothing to say against them", () => {
 describe("a check is failed by", () => {
   const readme = tree["README.md"];
   const architecture = tree["docs/architecture.md"];
+  const held = '# C\n\n| C-1 | x | `tests/a.test.ts` "a title" |\n';
   const wrong: readonly [string, string, string, string][] = [
     ["a heading only one README has", "README.md", `${readme}\n### Three\n`, "headings of README.md"],
     ["a command only one README has", "README.md", readme.replace("demo ", "test "), "commands of README.md"],
@@ -69,6 +73,8 @@ describe("a check is failed by", () => {
       `${architecture}\`decodeFrame\``,
       "no code names decodeFrame",
     ],
+    ["a contradiction nothing holds", "docs/compatibility.md", "# C\n\n| C-1 | x | y |\n", "names no test"],
+    ["a test that is gone", "docs/compatibility.md", held.replace("a title", "gone"), '"gone"'],
   ];
   for (const [what, path, content, sentence] of wrong)
     test(what, () => {

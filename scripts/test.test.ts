@@ -54,7 +54,9 @@ test("a failed test fails the run", async () => {
 test("what failed is told again at the end", async () => {
   const files = { x: 'test("c", () => expect(1).toBe(2));', y: twoPass };
   const output = await outputOf(files, "packages");
-  expect(output).toMatch(/FAILED packages\/a\/src\/x\.test\.ts\n[\s\S]*\(fail\) c[\s\S]*\n2 passed, 1 failed\n$/);
+  expect(output).toMatch(
+    /FAILED packages\/a\/src\/x\.test\.ts\n[\s\S]*\(fail\) c[\s\S]*\n2 passed, 1 failed\n$/,
+  );
 });
 
 test("a skipped test is told", async () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { heldByTests } from "./held-by-tests.ts";
 import { codeSpans, commands, headings, type Page } from "./markdown.ts";
 
 export type DocsCheck = (pages: readonly Page[], root: string) => string[];
@@ -11,6 +12,7 @@ export const docsChecks: readonly DocsCheck[] = [
   scriptsExist,
   pathsExist,
   symbolsExist,
+  heldByTests,
 ];
 
 /** Pages that speak of code by name, and where code is. */
