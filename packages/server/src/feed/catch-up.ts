@@ -1,7 +1,8 @@
 import { releaseBytes } from "@keruta/protocol";
 import { keyOf } from "../attempt-key.ts";
+import type { FeedUnit } from "../outlet.ts";
 import type { AttemptKey, LogStore } from "../store/log-store.ts";
-import { type FeedUnit, feedUnit } from "./feed-unit.ts";
+import { feedUnit } from "./feed-unit.ts";
 
 /** Asked of the store at a time: a viewer holds this much, or one unit that is larger, while it cannot send. */
 const readBytes = 16 * 1024;
@@ -27,8 +28,8 @@ interface Kept {
 
 /**
  * Reads for viewers that are behind the ring. Viewers at the same place share a read, at once or a little later, so
- * that a crowd that comes back costs one read and one copy. What is kept never gets wrong: lines do not change. The
- * memory of what is neither kept nor being read any more is given back at once.
+ * that a crowd that comes back costs one read and one copy. What is kept never gets wrong, since lines do not change; after
+ * lines were deleted, what was read before is not given out any more. The memory of what is neither kept nor being read any more is given back at once.
  */
 export class CatchUp {
   /** In the order of reading, oldest first. */
@@ -38,8 +39,9 @@ export class CatchUp {
 
   constructor(private readonly store: LogStore) {}
 
-  async read(attempt: AttemptKey, sequence: number): Promise<Reading> {
-    const key = `${keyOf(attempt)} ${sequence}`;
+  /** Lines up to `deletedThrough` are known to be deleted. */
+  async read(attempt: AttemptKey, sequence: number, deletedThrough: number): Promise<Reading> {
+    const key = `${keyOf(attempt)} ${sequence} ${deletedThrough}`;
     const kept = this.#kept.get(key) ?? this.#begin(key, attempt, sequence);
     kept.readers++;
     const units = await kept.units;

@@ -1,46 +1,40 @@
-import { KerutaError, lastSequence, type Source } from "@keruta/protocol";
-import type { Tuning } from "../config.ts";
-import type { Connection } from "../connection.ts";
+import { type AttemptSummary, KerutaError, lastSequence, type Source } from "@keruta/protocol";
+import type { FeedUnit, Outlet } from "../outlet.ts";
+import type { LogStore } from "../store/log-store.ts";
 import type { CatchUp, Reading } from "./catch-up.ts";
-import type { FeedUnit } from "./feed-unit.ts";
 import type { AttemptViewer, Hub, WatchedAttempt } from "./hub.ts";
-import type { LineFilter } from "./line-filter.ts";
 
 export interface CursorParts {
+  readonly store: LogStore;
   readonly hub: Hub;
   readonly catchUp: CatchUp;
-  readonly tuning: Pick<Tuning, "viewerWindowBytes" | "socketBufferBytes">;
 }
 
 /**
- * A viewer's place in an attempt, and the one pump that moves it. Promised: every line from the first one wanted on
- * is sent once, in order, or covered by `scanned`; a gap ends the connection rather than being skipped.
+ * A viewer's place in an attempt, and the one pump that moves it, whatever language the viewer speaks. Promised: every line
+ * from the first one wanted on goes to the outlet once, in order, unless it is deleted before; a gap ends the viewer rather
+ * than being skipped.
  *
- * It costs constant memory: beside what the viewer has been sent and not acknowledged, it holds at most one answer of
- * `CatchUp` while the viewer takes the rest. Whatever moves it (an acknowledgement, a commit, a drained
- * socket) only calls `#pump`, which looks at where it stands.
+ * It costs constant memory: it holds at most one answer of `CatchUp` while the outlet takes the rest. Whatever
+ * moves it (an acknowledgement, a commit, a drained socket) only calls `#pump`, which looks at where it stands.
  */
 export class Cursor implements AttemptViewer {
   readonly #watched: WatchedAttempt;
   #next = Number.POSITIVE_INFINITY;
   #reading: Reading | undefined;
-  /** Those of `#reading` that are still to be sent. */
+  /** Those of `#reading` that are still to be taken. */
   #held: FeedUnit[] = [];
   #isReading = false;
+  #isPumping = false;
   #isClosed = false;
-  #isEndSent = false;
-  #sentBytes = 0;
-  #ackedBytes = 0;
-  /** Looked at, not sent, not told yet. */
-  #scannedThrough = 0;
+  #isEndTold = false;
   readonly #partialsDue = new Set<Source>();
 
-  /** Joins the attempt; nothing is sent before `start`. */
+  /** Joins the attempt; nothing goes out before `start`. */
   constructor(
-    private readonly connection: Connection,
     private readonly parts: CursorParts,
-    private readonly filter: LineFilter,
-    known: WatchedAttempt["summary"],
+    private readonly outlet: Outlet,
+    known: AttemptSummary,
   ) {
     this.#watched = parts.hub.join(known, this);
   }
@@ -49,6 +43,11 @@ export class Cursor implements AttemptViewer {
     return this.#watched;
   }
 
+  get summary(): AttemptSummary {
+    return this.#watched.summary;
+  }
+
+  /** A first line that was deleted counts as the one behind the deleted. */
   start(from: number): void {
     this.#next = from;
     for (const source of this.parts.hub.partialsOf(this.#watched.key).keys()) this.#partialsDue.add(source);
@@ -61,12 +60,7 @@ export class Cursor implements AttemptViewer {
     this.parts.hub.leave(this.#watched, this);
   }
 
-  /** `bytes` since `start`. One that is late, or beyond what was sent, belongs to an earlier cursor. */
-  acknowledged(bytes: number): void {
-    this.#ackedBytes = Math.max(this.#ackedBytes, Math.min(bytes, this.#sentBytes));
-    this.#pump();
-  }
-
+  /** There may be more lines, or more room for them. */
   advanced(): void {
     this.#pump();
   }
@@ -78,66 +72,89 @@ export class Cursor implements AttemptViewer {
 
   /** What goes wrong for one viewer ends that viewer: a commit that moves many of them must reach the others. */
   #pump(): void {
+    // Whatever the outlet does about what it is told may come back here.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
     try {
-      while (this.#maySend() && this.#step());
+      while (this.#mayMove() && this.#step());
     } catch (error) {
-      this.connection.fail(error);
+      this.outlet.fail(error);
+    } finally {
+      this.#isPumping = false;
     }
+  }
+
+  #mayMove(): boolean {
+    const isStarted = this.#next !== Number.POSITIVE_INFINITY;
+    return isStarted && !this.#isClosed && !this.#isReading && this.outlet.isReady;
   }
 
   /** False where there is nothing more to do now. */
   #step(): boolean {
+    this.#skipDeleted();
     const unit = this.#held[0] ?? this.#watched.ring.find(this.#next);
     if (unit !== undefined) return this.#take(unit);
-    if (this.#next <= this.#watched.summary.head) this.#readMore();
+    if (this.#next <= this.summary.head) this.#readMore();
     else this.#atEdge();
     return false;
   }
 
-  #maySend(): boolean {
-    const { socketBufferBytes } = this.parts.tuning;
-    const isReady = !this.#isClosed && !this.#isReading && this.#next !== Number.POSITIVE_INFINITY;
-    return isReady && this.connection.isOpen && this.connection.bufferedBytes <= socketBufferBytes;
+  #skipDeleted(): void {
+    const { deletedThrough = 0 } = this.summary;
+    if (this.#next > deletedThrough) return;
+    this.#doneReading();
+    this.#next = deletedThrough + 1;
+    this.outlet.skipped(deletedThrough);
   }
 
-  /** False where the viewer has to take what it was sent first. */
+  /** False where the viewer has to take what it was given first. */
   #take(unit: FeedUnit): boolean {
     const last = lastSequence(unit.header);
     if (unit.header.firstSequence > this.#next || last < this.#next) throw gap(this.#next, unit);
-    if (this.filter === undefined || this.filter(unit.header.counts)) {
-      if (!this.#fits(unit.frameBytes)) return false;
-      this.#tellScanned();
-      this.#sentBytes += unit.frameBytes;
-      this.connection.sendBytes(unit.message);
-    } else this.#scannedThrough = last;
-    if (this.#held.shift() === unit && this.#held.length === 0) this.#doneReading();
-    this.#next = last + 1;
+    const due = this.outlet.take(unit, this.#next);
+    if (due === this.#next) return false;
+    this.#isEndTold = false;
+    this.#next = due;
+    if (due > last && this.#held.shift() === unit && this.#held.length === 0) this.#doneReading();
     return true;
   }
 
-  #fits(bytes: number): boolean {
-    const unacknowledged = this.#sentBytes - this.#ackedBytes;
-    return unacknowledged === 0 || unacknowledged + bytes <= this.parts.tuning.viewerWindowBytes;
-  }
-
   #readMore(): void {
-    this.#tellScanned();
-    if (!this.#fits(1)) return;
+    this.outlet.pause();
+    if (!this.outlet.hasRoom) return;
     this.#isReading = true;
-    this.parts.catchUp.read(this.#watched.key, this.#next).then(
-      (reading) => this.#readDone(reading),
-      (error) => this.connection.fail(error),
-    );
+    this.#read().catch((error) => this.#failed(error));
   }
 
-  #readDone(reading: Reading): void {
+  async #read(): Promise<void> {
+    const { deletedThrough = 0 } = this.summary;
+    const reading = await this.parts.catchUp.read(this.#watched.key, this.#next, deletedThrough);
     if (this.#isClosed) return reading.done();
-    this.#reading = reading;
-    this.#held = [...reading.units];
+    if (isAt(reading, this.#next)) {
+      this.#reading = reading;
+      this.#held = [...reading.units];
+    } else {
+      reading.done();
+      await this.#lookForDeletion();
+    }
     this.#isReading = false;
-    if (this.#held.length > 0) return this.#pump();
-    this.#doneReading();
-    this.connection.fail(new KerutaError("DATABASE_ERROR", `the store does not have line ${this.#next}`));
+    this.#pump();
+  }
+
+  /** A line that should be there is not: it was deleted, or the attempt was, and nobody has said so yet. */
+  async #lookForDeletion(): Promise<void> {
+    const { taskId, attempt } = this.#watched.key;
+    const found = (await this.parts.store.attempts(taskId)).find((stored) => stored.attempt === attempt);
+    if (found === undefined)
+      throw new KerutaError("ATTEMPT_NOT_FOUND", `attempt ${attempt} of task ${taskId} was deleted`);
+    this.parts.hub.learn(this.#watched, found);
+    const { deletedThrough = 0 } = this.summary;
+    if (this.#next > deletedThrough)
+      throw new KerutaError("DATABASE_ERROR", `the store does not have line ${this.#next}`);
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#isClosed) this.outlet.fail(error);
   }
 
   #doneReading(): void {
@@ -147,32 +164,29 @@ export class Cursor implements AttemptViewer {
   }
 
   #atEdge(): void {
-    this.#tellScanned();
-    const { summary } = this.#watched;
-    if (summary.state === "PROCESSING") this.#sendPartials();
-    else if (!this.#isEndSent) this.connection.send({ type: "end", summary });
-    this.#isEndSent = summary.state !== "PROCESSING";
+    const { summary } = this;
+    this.outlet.pause();
+    if (summary.state === "PROCESSING") {
+      this.#isEndTold = false;
+      this.#tellPartials();
+    } else if (!this.#isEndTold) {
+      this.#isEndTold = true;
+      this.outlet.end(summary);
+    }
+    this.outlet.caughtUp(summary);
   }
 
-  #sendPartials(): void {
+  #tellPartials(): void {
     const { hub } = this.parts;
-    const { key } = this.#watched;
-    for (const source of this.#partialsDue) {
-      const text = hub.partialsOf(key).get(source) ?? "";
-      this.connection.send({ type: "partial", attempt: key.attempt, source, text });
-    }
+    for (const source of this.#partialsDue)
+      this.outlet.partial(source, hub.partialsOf(this.#watched.key).get(source) ?? "");
     this.#partialsDue.clear();
   }
+}
 
-  #tellScanned(): void {
-    if (this.#scannedThrough === 0) return;
-    this.connection.send({
-      type: "scanned",
-      attempt: this.#watched.key.attempt,
-      sequence: this.#scannedThrough,
-    });
-    this.#scannedThrough = 0;
-  }
+function isAt({ units }: Reading, sequence: number): boolean {
+  const [first] = units;
+  return first !== undefined && first.header.firstSequence <= sequence;
 }
 
 function gap(next: number, unit: FeedUnit): Error {

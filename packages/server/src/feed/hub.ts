@@ -2,6 +2,7 @@ import type { AttemptSummary, Source } from "@keruta/protocol";
 import type { AttemptEvents } from "../attempt-events.ts";
 import { keyOf } from "../attempt-key.ts";
 import type { Tuning } from "../config.ts";
+import { attemptSummary } from "../store/attempt-summary.ts";
 import type { AttemptKey, StoredAttempt, Unit } from "../store/log-store.ts";
 import { feedUnit } from "./feed-unit.ts";
 import { Ring } from "./ring.ts";
@@ -22,6 +23,8 @@ export interface AttemptWatcher {
 export interface WatchedAttempt {
   readonly key: AttemptKey;
   summary: AttemptSummary;
+  /** `summary` was told as it happened, so that nothing the store answers is newer. */
+  isTold: boolean;
   readonly ring: Ring;
   readonly viewers: Set<AttemptViewer>;
 }
@@ -51,6 +54,7 @@ export class Hub implements AttemptEvents {
       watched = {
         key: { taskId: known.taskId, attempt: known.attempt },
         summary: known,
+        isTold: false,
         ring,
         viewers: new Set(),
       };
@@ -60,10 +64,15 @@ export class Hub implements AttemptEvents {
     return watched;
   }
 
-  /** The store's answer may be older than what was committed since: heads only go up, and an end is final. */
+  /**
+   * What the store answered may be older than what was told since; only a deletion, which never shrinks, is learned all
+   * the same.
+   */
   learn(watched: WatchedAttempt, stored: StoredAttempt): void {
-    const { head, state } = watched.summary;
-    if (state === "PROCESSING" && stored.head >= head) watched.summary = { ...watched.summary, ...stored };
+    const { summary, isTold } = watched;
+    if (!isTold) this.#setSummary(watched, attemptSummary(stored, summary.connected));
+    else if ((stored.deletedThrough ?? 0) > (summary.deletedThrough ?? 0))
+      this.#setSummary(watched, { ...summary, deletedThrough: stored.deletedThrough! });
   }
 
   leave(watched: WatchedAttempt, viewer: AttemptViewer): void {
@@ -99,7 +108,7 @@ export class Hub implements AttemptEvents {
   changed(summary: AttemptSummary): void {
     if (!summary.connected || summary.state !== "PROCESSING") this.#dropPartials(summary);
     const watched = this.#watched.get(keyOf(summary));
-    if (watched !== undefined) watched.summary = summary;
+    if (watched !== undefined) this.#told(watched, summary);
     for (const watcher of this.#taskWatchers.get(summary.taskId) ?? []) watcher.attemptChanged(summary);
     for (const watcher of this.#allWatchers) watcher.attemptChanged(summary);
     for (const viewer of watched?.viewers ?? []) viewer.advanced();
@@ -123,7 +132,7 @@ export class Hub implements AttemptEvents {
 
   #feed(watched: WatchedAttempt, summary: AttemptSummary, unit: Unit): void {
     const key = keyOf(watched.key);
-    watched.summary = summary;
+    this.#told(watched, summary);
     this.#ringBytes -= watched.ring.bytes;
     watched.ring.push(feedUnit(summary.attempt, unit));
     this.#ringBytes += watched.ring.bytes;
@@ -131,6 +140,20 @@ export class Hub implements AttemptEvents {
     this.#watched.set(key, watched);
     this.#evict();
     for (const viewer of watched.viewers) viewer.advanced();
+  }
+
+  #told(watched: WatchedAttempt, summary: AttemptSummary): void {
+    watched.isTold = true;
+    this.#setSummary(watched, summary);
+  }
+
+  /** Deleted lines must not come out of the ring any more. */
+  #setSummary(watched: WatchedAttempt, summary: AttemptSummary): void {
+    const isShorter = (summary.deletedThrough ?? 0) > (watched.summary.deletedThrough ?? 0);
+    watched.summary = summary;
+    if (!isShorter) return;
+    this.#ringBytes -= watched.ring.bytes;
+    watched.ring.clear();
   }
 
   #evict(): void {

@@ -1,5 +1,5 @@
 import { lastSequence, releaseBytes } from "@keruta/protocol";
-import type { FeedUnit } from "./feed-unit.ts";
+import type { FeedUnit } from "../outlet.ts";
 
 /**
  * The most recent chunks of one watched attempt, in order and without a hole. Oldest go first, and their messages

@@ -6,20 +6,26 @@ import {
   type Subscribe,
 } from "@keruta/protocol";
 import type { Connection, Session } from "../connection.ts";
-import type { AttemptKey, LogStore, StoredAttempt } from "../store/log-store.ts";
-import { Cursor, type CursorParts } from "./cursor.ts";
+import type { StoredAttempt } from "../store/log-store.ts";
+import type { Cursor } from "./cursor.ts";
 import type { AttemptWatcher } from "./hub.ts";
+import { type FeedParts, findAttempt, firstWanted, joinAttempt } from "./join-attempt.ts";
 import { lineFilter } from "./line-filter.ts";
+import { NativeOutlet, type NativeOutletTuning } from "./native-outlet.ts";
 
-export interface FeedParts extends CursorParts {
-  readonly store: LogStore;
-  /** Whether an agent is connected to the attempt. */
-  readonly isConnected: (attempt: AttemptKey) => boolean;
+export interface ViewerParts extends FeedParts {
+  readonly tuning: NativeOutletTuning;
 }
 
-/** A viewer of one task: it subscribes, is told of the task's attempts, and has a cursor in at most one of them. */
+/** Where a viewer stands: the cursor that moves it, and what counts its acknowledgements. */
+interface Joined {
+  readonly cursor: Cursor;
+  readonly outlet: NativeOutlet;
+}
+
+/** A native viewer of one task: it subscribes, is told of the task's attempts, and has a cursor in at most one of them. */
 export class ViewerSession implements Session, AttemptWatcher {
-  #cursor: Cursor | undefined;
+  #joined: Joined | undefined;
   /** The subscription under way; a later one makes an earlier one's answer void. */
   #latest: Subscribe | undefined;
   #stopWatching: (() => void) | undefined;
@@ -27,7 +33,7 @@ export class ViewerSession implements Session, AttemptWatcher {
   constructor(
     private readonly connection: Connection,
     private readonly taskId: string,
-    private readonly parts: FeedParts,
+    private readonly parts: ViewerParts,
   ) {}
 
   receive(message: ClientMessage): void {
@@ -36,7 +42,8 @@ export class ViewerSession implements Session, AttemptWatcher {
         this.#subscribe(message);
         break;
       case "ack":
-        this.#cursor?.acknowledged(message.bytes);
+        this.#joined?.outlet.acknowledged(message.bytes);
+        this.#joined?.cursor.advanced();
         break;
       default:
         throw new KerutaError(
@@ -47,12 +54,12 @@ export class ViewerSession implements Session, AttemptWatcher {
   }
 
   drained(): void {
-    this.#cursor?.advanced();
+    this.#joined?.cursor.advanced();
   }
 
   closed(): void {
     this.#latest = undefined;
-    this.#cursor?.close();
+    this.#leave();
     this.#stopWatching?.();
   }
 
@@ -63,39 +70,36 @@ export class ViewerSession implements Session, AttemptWatcher {
   #subscribe(subscribe: Subscribe): void {
     checkVersion(subscribe);
     this.#latest = subscribe;
-    this.#cursor?.close();
-    this.#cursor = undefined;
+    this.#leave();
     this.#stopWatching ??= this.parts.hub.watch(this.taskId, this);
     this.#join(subscribe).catch((error) => this.connection.fail(error));
+  }
+
+  #leave(): void {
+    this.#joined?.cursor.close();
+    this.#joined = undefined;
   }
 
   async #join(subscribe: Subscribe): Promise<void> {
     const found = await this.#find(subscribe.attempt);
     if (this.#latest !== subscribe) return;
     if (found === undefined) return this.connection.send({ type: "subscribed", from: subscribe.from ?? 1 });
-    const cursor = new Cursor(this.connection, this.parts, lineFilter(subscribe), this.#summary(found));
-    this.#cursor = cursor;
-    // Read once more now that commits reach the cursor: what was committed in between must not be missed.
-    const now = found.state === "PROCESSING" ? ((await this.#find(found.attempt)) ?? found) : found;
-    if (this.#latest !== subscribe) return;
-    this.parts.hub.learn(cursor.watched, now);
-    const { summary } = cursor.watched;
-    const from = firstWanted(subscribe, summary.head);
-    this.connection.send({ type: "subscribed", attempt: summary, from });
+    const filter = lineFilter(subscribe);
+    const outlet = new NativeOutlet(this.connection, found.attempt, filter, this.parts.tuning);
+    const cursor = await joinAttempt(this.parts, found, outlet);
+    if (this.#latest !== subscribe) return cursor.close();
+    this.#joined = { cursor, outlet };
+    const from = firstWanted(subscribe, cursor.summary);
+    this.connection.send({ type: "subscribed", attempt: cursor.summary, from });
     cursor.start(from);
   }
 
   async #find(attempt: number | undefined): Promise<StoredAttempt | undefined> {
     if (attempt === 0) return undefined;
-    if (attempt === undefined) return (await this.parts.store.task(this.taskId))?.latest;
-    const found = (await this.parts.store.attempts(this.taskId)).find((stored) => stored.attempt === attempt);
-    if (found === undefined)
+    const found = await findAttempt(this.parts.store, this.taskId, attempt);
+    if (found === undefined && attempt !== undefined)
       throw new KerutaError("ATTEMPT_NOT_FOUND", `task ${this.taskId} has no attempt ${attempt}`);
     return found;
-  }
-
-  #summary(stored: StoredAttempt): AttemptSummary {
-    return { ...stored, connected: this.parts.isConnected(stored) };
   }
 }
 
@@ -105,9 +109,4 @@ export function checkVersion({ protocol }: Subscribe): void {
       "PROTOCOL_UNSUPPORTED",
       `protocol ${protocol} is not spoken here, ${protocolVersion} is`,
     );
-}
-
-function firstWanted({ from, tail }: Subscribe, head: number): number {
-  if (from !== undefined) return Math.max(1, from);
-  return tail === undefined ? 1 : Math.max(1, head - tail + 1);
 }
