@@ -16,7 +16,7 @@ const cliJoins = ["packages/cli/src/main.ts", "packages/cli/src/commands/serve.t
 const cliJoined = ["server", "panel"];
 
 /** Files of the server that may know every part, and that no part may know: its URLs, its sockets, its start. */
-const serverJoins = ["index.ts", "start.ts", "listen.ts", "routes.ts"].map(
+const serverJoins = ["index.ts", "start.ts", "listen.ts", "admit.ts", "routes.ts"].map(
   (name) => `packages/server/src/${name}`,
 );
 

@@ -1,14 +1,33 @@
-import {
-  type ClientMessage,
-  decodeClientMessage,
-  encodeMessage,
-  KerutaError,
-  type ServerMessage,
-} from "@keruta/protocol";
+import { type ClientMessage, encodeMessage, KerutaError, type ServerMessage } from "@keruta/protocol";
 import type { ServerWebSocket } from "bun";
+import type { Identity } from "./identity.ts";
 import type { Logger } from "./logger.ts";
+import { maxUnidentifiedMessageBytes } from "./request-limits.ts";
 
-/** What a connection turns into once its peer has said what it is. */
+/**
+ * How a peer is spoken with: in native messages (`NativeDialect`) or in JSON text. One is begun as soon as the socket
+ * is open, and lasts as long.
+ */
+export interface Dialect {
+  /** The peer has said what it wants. A connection where it has not is closed after `helloTimeoutMs`. */
+  readonly hasBegun: boolean;
+  /** Messages in the order of arrival. What it throws ends the connection with that error. */
+  receive(data: string | Uint8Array): void;
+  /** The socket took what it had been holding. A hint: ask `bufferedBytes`. */
+  drained(): void;
+  ping(): void;
+  /** The server is going away; the peer should come back after so long. */
+  goAway(reason: string, retryAfterMs: number): void;
+  /** Says why the connection is about to be closed. */
+  tell(error: KerutaError): void;
+  /** Called once, however the connection ended. */
+  closed(): void;
+}
+
+/** Called when the socket is open: `connection.identity` is set where the handshake said who it is. */
+export type BeginDialect = (connection: Connection) => Dialect;
+
+/** What a native connection turns into once its peer has said what it is. */
 export interface Session {
   /** Messages in the order of arrival. What it throws ends the connection with that error. */
   receive(message: ClientMessage): void;
@@ -28,46 +47,68 @@ export interface SocketPlace {
 
 export interface SocketData {
   readonly place: SocketPlace;
+  readonly begin: BeginDialect;
+  /** Undefined: it has yet to say who it is, by `Connection.authenticate`. */
+  readonly identity: Identity | undefined;
+  /** Why it is closed as soon as it is open: a browser can read a close code, but not the status of a handshake. */
+  readonly refusal?: KerutaError;
   connection?: Connection;
+}
+
+export interface ConnectionParts {
+  /** Throws UNAUTHORIZED. */
+  readonly identifyToken: (token: string) => Promise<Identity>;
+  readonly logger: Logger;
 }
 
 /** A WebSocket close reason may have 123 bytes. */
 const maxReasonLength = 120;
 
-/** One WebSocket: messages in and out, errors, liveness. Knows nothing of agents and viewers. */
+/** One WebSocket: bytes in and out, errors, liveness, and who is at the other end. Knows nothing of messages. */
 export class Connection {
   lastHeardMs: number;
   lastPingMs: number;
-  #session: Session | undefined;
+  #identity: Identity | undefined;
+  #dialect: Dialect | undefined;
   #isOpen = true;
+  /** What arrives while a token is being checked: it is for whoever the token names. */
+  #held: string[] | undefined;
 
   constructor(
     private readonly socket: ServerWebSocket<SocketData>,
-    private readonly begin: BeginSession,
-    private readonly logger: Logger,
+    private readonly parts: ConnectionParts,
     readonly openedMs: number,
   ) {
     this.lastHeardMs = openedMs;
     this.lastPingMs = openedMs;
+    this.#identity = socket.data.identity;
+    this.#dialect = socket.data.begin(this);
+    if (socket.data.refusal !== undefined) this.fail(socket.data.refusal);
   }
 
   get place(): SocketPlace {
     return this.socket.data.place;
   }
 
+  /** Undefined: whoever it is has not said so, and may do nothing but say it. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** The peer has said what it is. */
+  /** The peer has said who it is and what it wants. */
   get hasBegun(): boolean {
-    return this.#session !== undefined;
+    return this.#identity !== undefined && this.#dialect?.hasBegun === true;
   }
 
   get bufferedBytes(): number {
     return this.socket.getBufferedAmount();
   }
 
+  /** For native peers only. */
   send(message: ServerMessage): void {
     this.sendBytes(encodeMessage(message));
   }
@@ -80,28 +121,58 @@ export class Connection {
     if (this.#isOpen && this.socket.send(message) === 0) this.drop();
   }
 
-  receive(data: string | Uint8Array, nowMs: number): void {
-    if (!this.#isOpen) return;
-    this.lastHeardMs = nowMs;
+  /** As `sendBytes`, as a text message. */
+  sendText(message: string): void {
+    if (this.#isOpen && this.socket.send(message) === 0) this.drop();
+  }
+
+  /**
+   * Makes whoever the token names the one at the other end, now or anew. Text that arrives meanwhile is received after
+   * this has resolved. Throws UNAUTHORIZED, and changes nothing.
+   */
+  async authenticate(token: string): Promise<Identity> {
+    this.#held ??= [];
     try {
-      const message = decode(data);
-      if (message.type === "pong") return;
-      this.#session ??= this.begin(this, message);
-      this.#session.receive(message);
-    } catch (error) {
-      this.fail(error);
+      this.#identity = await this.parts.identifyToken(token);
+      return this.#identity;
+    } finally {
+      // Not a microtask: that would run before whoever awaits this.
+      setImmediate(() => this.#receiveHeld());
     }
   }
 
+  heard(nowMs: number): void {
+    this.lastHeardMs = nowMs;
+  }
+
+  receive(data: string | Uint8Array, nowMs: number): void {
+    this.heard(nowMs);
+    if (this.#identity === undefined && data.length > maxUnidentifiedMessageBytes) return this.#tooLong();
+    if (this.#held !== undefined && typeof data === "string") this.#hold(this.#held, data);
+    else this.#pass(data);
+  }
+
   drained(): void {
-    if (this.#isOpen) this.#session?.drained();
+    if (this.#isOpen) this.#dialect?.drained();
+  }
+
+  ping(nowMs: number): void {
+    this.lastPingMs = nowMs;
+    if (!this.#isOpen) return;
+    // Answered by the peer's WebSocket itself: a peer that knows no `ping` message is alive too.
+    this.socket.ping();
+    this.#dialect?.ping();
+  }
+
+  goAway(reason: string, retryAfterMs: number): void {
+    if (this.#isOpen) this.#dialect?.goAway(reason, retryAfterMs);
   }
 
   /** Tells the peer why and ends the connection. */
   fail(error: unknown): void {
     if (!this.#isOpen) return;
     const known = error instanceof KerutaError ? error : this.#ourFault(error);
-    this.send({ type: "error", code: known.code, message: known.message });
+    this.#dialect?.tell(known);
     this.close(known.kind.close, known.code);
   }
 
@@ -120,22 +191,42 @@ export class Connection {
 
   closed(): void {
     this.#isOpen = false;
-    const session = this.#session;
-    this.#session = undefined;
-    session?.closed();
+    const dialect = this.#dialect;
+    this.#dialect = undefined;
+    dialect?.closed();
+  }
+
+  #pass(data: string | Uint8Array): void {
+    if (!this.#isOpen) return;
+    try {
+      this.#dialect?.receive(data);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #hold(held: string[], text: string): void {
+    held.push(text);
+    const length = held.reduce((sum, { length }) => sum + length, 0);
+    if (length > maxUnidentifiedMessageBytes) this.#tooLong();
+  }
+
+  #tooLong(): void {
+    this.fail(new KerutaError("PAYLOAD_TOO_LARGE", "too much was sent before it was known by whom"));
+  }
+
+  #receiveHeld(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const text of held) {
+      // One of them was another token: the rest is for whoever that one names.
+      if (this.#held !== undefined) this.#hold(this.#held, text);
+      else this.#pass(text);
+    }
   }
 
   #ourFault(error: unknown): KerutaError {
-    this.logger.error({ err: error }, "a connection was ended by a fault of the server");
+    this.parts.logger.error({ err: error }, "a connection was ended by a fault of the server");
     return new KerutaError("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
   }
-}
-
-function decode(data: string | Uint8Array): ClientMessage {
-  if (typeof data === "string")
-    throw new KerutaError(
-      "INVALID_MESSAGE_FORMAT",
-      "cannot read the message: text is not spoken on this socket",
-    );
-  return decodeClientMessage(data);
 }

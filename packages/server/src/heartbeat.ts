@@ -1,6 +1,7 @@
 import { KerutaError } from "@keruta/protocol";
 import type { Tuning } from "./config.ts";
 import type { Connection } from "./connection.ts";
+import type { Identity } from "./identity.ts";
 
 /** Pings every connection, and ends those that say nothing: one timer for all. */
 export class Heartbeat {
@@ -10,6 +11,7 @@ export class Heartbeat {
   constructor(
     private readonly tuning: Pick<Tuning, "helloTimeoutMs" | "pingIntervalMs" | "silenceTimeoutMs">,
     private readonly nowMs: () => number,
+    private readonly mayGoOn: (identity: Identity) => boolean,
   ) {
     const { helloTimeoutMs, pingIntervalMs, silenceTimeoutMs } = tuning;
     const everyMs = Math.max(1, Math.min(helloTimeoutMs, pingIntervalMs, silenceTimeoutMs) / 4);
@@ -39,14 +41,21 @@ export class Heartbeat {
 
   #check(connection: Connection, nowMs: number): void {
     const { helloTimeoutMs, pingIntervalMs, silenceTimeoutMs } = this.tuning;
+    const { identity } = connection;
     if (!connection.hasBegun && nowMs - connection.openedMs > helloTimeoutMs) {
-      const what = `neither hello nor subscribe came within ${helloTimeoutMs} ms`;
-      connection.fail(new KerutaError("HELLO_TIMEOUT", what));
+      connection.fail(tooLate(identity, helloTimeoutMs));
+    } else if (identity !== undefined && !this.mayGoOn(identity)) {
+      connection.fail(new KerutaError("UNAUTHORIZED", "the credentials have expired or were revoked"));
     } else if (nowMs - connection.lastHeardMs > silenceTimeoutMs) {
       connection.drop();
     } else if (nowMs - connection.lastPingMs >= pingIntervalMs) {
-      connection.lastPingMs = nowMs;
-      connection.send({ type: "ping" });
+      connection.ping(nowMs);
     }
   }
+}
+
+function tooLate(identity: Identity | undefined, helloTimeoutMs: number): KerutaError {
+  return identity === undefined
+    ? new KerutaError("UNAUTHORIZED", `no auth message came within ${helloTimeoutMs} ms`)
+    : new KerutaError("HELLO_TIMEOUT", `neither hello nor subscribe came within ${helloTimeoutMs} ms`);
 }

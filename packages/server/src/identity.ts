@@ -9,6 +9,10 @@ export interface Identity {
   readonly role: Role;
   /** The only tasks that are there for them. Absent: all. */
   readonly tasks?: readonly string[];
+  /** When what they showed runs out. Absent: never, or nothing was shown. */
+  readonly expiresAtMs?: number;
+  /** The API key they showed, which can be revoked. */
+  readonly keyId?: string;
 }
 
 /** Everybody, where nobody has to say who they are. */

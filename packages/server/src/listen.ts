@@ -1,8 +1,16 @@
-import { limits, subprotocol } from "@keruta/protocol";
+import { KerutaError, limits, subprotocol } from "@keruta/protocol";
 import type { Server } from "bun";
-import { type BeginSession, Connection, type SocketData } from "./connection.ts";
+import type { Admission } from "./admit.ts";
+import { readTls } from "./auth/tls.ts";
+import type { Settings } from "./config.ts";
+import { type BeginDialect, type BeginSession, Connection, type SocketData } from "./connection.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import type { Identity } from "./identity.ts";
 import type { Logger } from "./logger.ts";
+import { NativeDialect } from "./native-dialect.ts";
+import { RateLimitError } from "./rate-limit-error.ts";
+import type { RequestEnv } from "./request-env.ts";
+import { maxBodyBytes } from "./request-limits.ts";
 import { errorResponse } from "./rest/answer-error.ts";
 import { socketPlace } from "./routes.ts";
 import { StartError } from "./start-error.ts";
@@ -18,20 +26,31 @@ const socketIdleSeconds = 120;
 const backpressureBytes = 8 * 1024 * 1024;
 
 export interface ListenParts {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (request: Request, env: RequestEnv) => Response | Promise<Response>;
+  readonly admission: Admission;
+  /** For sockets of the native subprotocol. */
   readonly begin: BeginSession;
+  /** For the others. Absent: they are native too. */
+  readonly beginText?: BeginDialect;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
   readonly isStopping: () => boolean;
 }
 
-export function listen(host: string, port: number, parts: ListenParts): Server<SocketData> {
+type ListenSettings = Pick<Settings, "host" | "port" | "tls" | "publicUrl">;
+
+export function listen(settings: ListenSettings, parts: ListenParts): Server<SocketData> {
+  const { host, port, tls, publicUrl } = settings;
+  const isSecure = tls !== undefined || publicUrl?.startsWith("https:") === true;
+  const read = tls === undefined ? {} : { tls: readTls(tls) };
   try {
     return Bun.serve<SocketData>({
+      ...read,
       hostname: host,
       port,
       idleTimeout: httpIdleSeconds,
-      fetch: (request, server) => answer(request, server, parts),
+      maxRequestBodySize: maxBodyBytes,
+      fetch: (request, server) => answer(request, server, parts, isSecure),
       websocket: sockets(parts),
     });
   } catch (cause) {
@@ -39,12 +58,56 @@ export function listen(host: string, port: number, parts: ListenParts): Server<S
   }
 }
 
-async function answer(request: Request, server: Server<SocketData>, parts: ListenParts): Promise<Response> {
-  const requestId = requestIdOf(request);
-  const response = upgrade(request, server, parts) ?? (await parts.fetch(request));
+async function answer(
+  request: Request,
+  server: Server<SocketData>,
+  parts: ListenParts,
+  isSecure: boolean,
+): Promise<Response> {
+  const { admission, logger } = parts;
+  const env = envOf(request, server, admission, isSecure);
+  const response = await answerOrUpgrade(request, server, parts, env).catch((error) =>
+    refusal(error, logger),
+  );
   if (response === "upgraded") return undefined as unknown as Response;
-  response.headers.set("x-request-id", requestId);
+  response.headers.set("x-request-id", env.requestId);
+  admission.crossSite.label(request, response.headers);
   return response;
+}
+
+async function answerOrUpgrade(
+  request: Request,
+  server: Server<SocketData>,
+  parts: ListenParts,
+  env: RequestEnv,
+): Promise<Response | "upgraded"> {
+  const { admission } = parts;
+  const upgraded = await upgrade(request, server, parts, env);
+  if (upgraded !== undefined) return upgraded;
+  admission.demandHttp(request);
+  const preflight = admission.crossSite.preflight(request);
+  if (preflight !== undefined) return preflight;
+  await admission.demandAllowance(request, env.address, env.identify);
+  return parts.fetch(request, env);
+}
+
+function envOf(
+  request: Request,
+  server: Server<SocketData>,
+  { authenticator }: Admission,
+  isSecure: boolean,
+): RequestEnv {
+  const address = server.requestIP(request)?.address ?? "";
+  let identity: Promise<Identity> | undefined;
+  return {
+    requestId: requestIdOf(request),
+    address,
+    isSecure,
+    identify: () => {
+      identity ??= authenticator.identify(request);
+      return identity;
+    },
+  };
 }
 
 function requestIdOf(request: Request): string {
@@ -52,34 +115,69 @@ function requestIdOf(request: Request): string {
   return /^[\w.:-]{1,128}$/.test(given) ? given : crypto.randomUUID();
 }
 
+function refusal(error: unknown, logger: Logger): Response {
+  if (!(error instanceof KerutaError)) {
+    logger.error({ err: error }, "a request failed by a fault of the server");
+    return errorResponse("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
+  }
+  const response = errorResponse(error.code, error.message);
+  if (error instanceof RateLimitError) response.headers.set("Retry-After", String(error.retryAfterSeconds));
+  return response;
+}
+
 /** Undefined: not a socket's address. */
-function upgrade(
+async function upgrade(
   request: Request,
   server: Server<SocketData>,
   parts: ListenParts,
-): Response | "upgraded" | undefined {
+  env: RequestEnv,
+): Promise<Response | "upgraded" | undefined> {
   const place = socketPlace(new URL(request.url).pathname);
   if (place === undefined) return undefined;
   if (place === "invalid")
     return errorResponse("INVALID_INPUT", "the task id has characters that are not allowed");
-  if (!isSameOrigin(request))
-    return errorResponse("FORBIDDEN", "a page of another origin may not open this socket");
+  const { admission } = parts;
+  admission.demandSocket(request);
   if (parts.isStopping()) return errorResponse("SERVER_STOPPING", "the server is going away; connect again");
-  const offered = request.headers.get("sec-websocket-protocol")?.split(",") ?? [];
-  const isOurs = offered.some((name) => name.trim() === subprotocol);
-  const headers = isOurs ? { "Sec-WebSocket-Protocol": subprotocol } : {};
-  if (server.upgrade(request, { data: { place }, headers })) return "upgraded";
+  const isNative = offersSubprotocol(request);
+  const data = await admission.demandPlace(request, env.address, place).then(
+    (identity) => ({ place, begin: dialectOf(isNative, parts), ...identified(identity, isNative) }),
+    (error) => ({ place, begin: dialectOf(isNative, parts), identity: undefined, ...told(error, isNative) }),
+  );
+  const headers = isNative ? { "Sec-WebSocket-Protocol": subprotocol } : {};
+  if (server.upgrade(request, { data, headers })) return "upgraded";
   return errorResponse("INVALID_INPUT", "this address is a WebSocket's");
 }
 
-/** Browsers always name the page's origin; programs name none. A page elsewhere must not use a visitor's access. */
-function isSameOrigin(request: Request): boolean {
-  const origin = request.headers.get("origin");
-  if (origin === null) return true;
-  return URL.canParse(origin) && new URL(origin).host === request.headers.get("host");
+function offersSubprotocol({ headers }: Request): boolean {
+  const offered = headers.get("sec-websocket-protocol")?.split(",") ?? [];
+  return offered.some((name) => name.trim() === subprotocol);
 }
 
-function sockets({ begin, heartbeat, logger }: ListenParts): Bun.WebSocketHandler<SocketData> {
+function dialectOf(isNative: boolean, { begin, beginText }: ListenParts): BeginDialect {
+  if (isNative || beginText === undefined) return (connection) => new NativeDialect(connection, begin);
+  return beginText;
+}
+
+/** Native peers cannot say later who they are. */
+function identified(identity: Identity | undefined, isNative: boolean) {
+  if (identity !== undefined || !isNative) return { identity };
+  return { identity, refusal: new KerutaError("UNAUTHORIZED", "send a token or an API key, or log in") };
+}
+
+/**
+ * Why native peers are refused is told them over the socket: neither a browser nor Bun's WebSocket shows the answer to a
+ * handshake, and an agent that is told UNAUTHORIZED can say so and stop, where a failed handshake looks like an outage.
+ */
+function told(error: unknown, isNative: boolean): { refusal: KerutaError } {
+  const isAboutThem = error instanceof KerutaError && !(error instanceof RateLimitError);
+  if (isNative && isAboutThem) return { refusal: error };
+  throw error;
+}
+
+function sockets({ admission, heartbeat, logger }: ListenParts): Bun.WebSocketHandler<SocketData> {
+  const { authenticator } = admission;
+  const identifyToken = (token: string) => authenticator.identifyToken(token);
   return {
     data: {} as SocketData,
     maxPayloadLength: limits.maxMessageBytes,
@@ -88,11 +186,12 @@ function sockets({ begin, heartbeat, logger }: ListenParts): Bun.WebSocketHandle
     // Bodies are compressed already, and compression per socket costs up to 230 KB each.
     perMessageDeflate: false,
     open(socket) {
-      const connection = new Connection(socket, begin, logger, performance.now());
+      const connection = new Connection(socket, { identifyToken, logger }, performance.now());
       socket.data.connection = connection;
       heartbeat.add(connection);
     },
     message: (socket, data) => socket.data.connection?.receive(data, performance.now()),
+    pong: (socket) => socket.data.connection?.heard(performance.now()),
     drain: (socket) => socket.data.connection?.drained(),
     close(socket) {
       const { connection } = socket.data;

@@ -1,5 +1,7 @@
 import { type ClientMessage, KerutaError } from "@keruta/protocol";
+import { Admission } from "./admit.ts";
 import { tellAll } from "./attempt-events.ts";
+import { refuseToBeOpen } from "./auth/open-beyond-loopback.ts";
 import { type ServerOptions, type Settings, settingsOf } from "./config.ts";
 import type { BeginSession } from "./connection.ts";
 import { prepareDataFolder } from "./data-folder.ts";
@@ -8,9 +10,10 @@ import { Hub } from "./feed/hub.ts";
 import { StatusFeed } from "./feed/status-feed.ts";
 import { ViewerSession } from "./feed/viewer-session.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { Identity } from "./identity.ts";
 import { AgentSession } from "./ingest/agent-session.ts";
 import { Claims } from "./ingest/claims.ts";
-import { listen } from "./listen.ts";
+import { type ListenParts, listen } from "./listen.ts";
 import { httpRoutes } from "./routes.ts";
 import { StartError } from "./start-error.ts";
 import { stopGracefully } from "./stop.ts";
@@ -29,10 +32,12 @@ export interface RunningServer {
 /** Builds the parts and hands them to each other. Throws `StartError` where the operator must act. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const settings = settingsOf(options);
+  refuseToBeOpen(settings, settings.logger);
+  const admission = new Admission(settings);
   prepareDataFolder(settings.dataDir);
   const store = await openStore(settings.dataDir);
   try {
-    return await run(settings, store);
+    return await run(settings, store, admission);
   } catch (error) {
     await store.close();
     throw error;
@@ -47,7 +52,7 @@ async function openStore(dataDir: string): Promise<LogStore> {
   }
 }
 
-async function run(settings: Settings, store: LogStore): Promise<RunningServer> {
+async function run(settings: Settings, store: LogStore, admission: Admission): Promise<RunningServer> {
   const { logger } = settings;
   const hub = new Hub(settings);
   const sealer = new Sealer(store, settings, logger, (attempt) => hub.isWatched(attempt));
@@ -63,11 +68,19 @@ async function run(settings: Settings, store: LogStore): Promise<RunningServer> 
       : new ViewerSession(connection, taskId, feed);
   };
 
-  const heartbeat = new Heartbeat(settings, () => performance.now());
+  const mayGoOn = (identity: Identity) => admission.authenticator.mayGoOn(identity);
+  const heartbeat = new Heartbeat(settings, () => performance.now(), mayGoOn);
   let stopping: Promise<void> | undefined;
   const { fetch } = httpRoutes({ store, isConnected }, settings.panel, logger);
   const isStopping = () => stopping !== undefined;
-  const server = listenOrStop(settings, heartbeat, { fetch, begin, heartbeat, logger, isStopping });
+  const server = listenOrStop(settings, heartbeat, {
+    fetch,
+    admission,
+    begin,
+    heartbeat,
+    logger,
+    isStopping,
+  });
   await sealer.start();
   logger.info({ url: server.url.origin, dataDir: settings.dataDir }, "listening");
 
@@ -81,9 +94,9 @@ async function run(settings: Settings, store: LogStore): Promise<RunningServer> 
   };
 }
 
-function listenOrStop(settings: Settings, heartbeat: Heartbeat, parts: Parameters<typeof listen>[2]) {
+function listenOrStop(settings: Settings, heartbeat: Heartbeat, parts: ListenParts) {
   try {
-    return listen(settings.host, settings.port, parts);
+    return listen(settings, parts);
   } catch (error) {
     heartbeat.stop();
     throw error;

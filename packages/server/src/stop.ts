@@ -26,7 +26,7 @@ export async function stopGracefully(parts: StopParts, reason: string): Promise<
   const closed = server.stop(false);
   for (const connection of heartbeat.all()) {
     const retryAfterMs = Math.round(Math.random() * settings.goawayJitterMs);
-    connection.send({ type: "goaway", reason, retryAfterMs });
+    connection.goAway(reason, retryAfterMs);
   }
   await within(settings.stopTimeoutMs, settled(sealer, store));
   for (const connection of heartbeat.all())
