@@ -158,6 +158,155 @@ export class Connection {
 
   ping(nowMs: number): void {
     this.lastPingMs = nowMs;
+    if (this.#isOpen) this.#dialect?.ping();
+  }
+
+  /** For peers that know no `ping` message, or do not answer it: their WebSocket answers this one by itself. */
+  pingSocket(): void {
+    if (this.#isOpen) this.socket.ping();
+  }
+
+  goAway(reason: string, retryAfterMs: number): void;
+  /** Says why the connection is about to be closed. */
+  tell(error: KerutaError): void;
+  /** Called once, however the connection ended. */
+  closed(): void;
+}
+
+/** Called when the socket is open: `connection.identity` is set where the handshake said who it is. */
+export type BeginDialect = (connection: Connection) => Dialect;
+
+/** What a native connection turns into once its peer has said what it is. */
+export interface Session {
+  /** Messages in the order of arrival. What it throws ends the connection with that error. */
+  receive(message: ClientMessage): void;
+  /** The socket took what it had been holding. A hint: ask `bufferedBytes`. */
+  drained(): void;
+  /** Called once, however the connection ended. */
+  closed(): void;
+}
+
+/** The first message decides: an agent or a viewer. Throws where it may be neither. */
+export type BeginSession = (connection: Connection, first: ClientMessage) => Session;
+
+/** Where a socket was opened: one task, or the status of all (`taskId` absent). */
+export interface SocketPlace {
+  readonly taskId: string | undefined;
+}
+
+export interface SocketData {
+  readonly place: SocketPlace;
+  readonly begin: BeginDialect;
+  /** Undefined: it has yet to say who it is, by `Connection.authenticate`. */
+  readonly identity: Identity | undefined;
+  /** Why it is closed as soon as it is open: a browser can read a close code, but not the status of a handshake. */
+  readonly refusal?: KerutaError;
+  connection?: Connection;
+}
+
+export interface ConnectionParts {
+  /** Throws UNAUTHORIZED. */
+  readonly identifyToken: (token: string) => Promise<Identity>;
+  readonly logger: Logger;
+}
+
+/** A WebSocket close reason may have 123 bytes. */
+const maxReasonLength = 120;
+
+/** One WebSocket: bytes in and out, errors, liveness, and who is at the other end. Knows nothing of messages. */
+export class Connection {
+  lastHeardMs: number;
+  lastPingMs: number;
+  #identity: Identity | undefined;
+  #dialect: Dialect | undefined;
+  #isOpen = true;
+  /** What arrives while a token is being checked: it is for whoever the token names. */
+  #held: string[] | undefined;
+
+  constructor(
+    private readonly socket: ServerWebSocket<SocketData>,
+    private readonly parts: ConnectionParts,
+    readonly openedMs: number,
+  ) {
+    this.lastHeardMs = openedMs;
+    this.lastPingMs = openedMs;
+    this.#identity = socket.data.identity;
+    this.#dialect = socket.data.begin(this);
+    if (socket.data.refusal !== undefined) this.fail(socket.data.refusal);
+  }
+
+  get place(): SocketPlace {
+    return this.socket.data.place;
+  }
+
+  /** Undefined: whoever it is has not said so, and may do nothing but say it. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The peer has said who it is and what it wants. */
+  get hasBegun(): boolean {
+    return this.#identity !== undefined && this.#dialect?.hasBegun === true;
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.getBufferedAmount();
+  }
+
+  /** For native peers only. */
+  send(message: ServerMessage): void {
+    this.sendBytes(encodeMessage(message));
+  }
+
+  /**
+   * Whatever is sent arrives, or the connection ends: a socket that drops a message (0) has lost a line, so it is
+   * closed and the peer resumes.
+   */
+  sendBytes(message: Uint8Array): void {
+    if (this.#isOpen && this.socket.send(message) === 0) this.drop();
+  }
+
+  /** As `sendBytes`, as a text message. */
+  sendText(message: string): void {
+    if (this.#isOpen && this.socket.send(message) === 0) this.drop();
+  }
+
+  /**
+   * Makes whoever the token names the one at the other end, now or anew. Text that arrives meanwhile is received after
+   * this has resolved. Throws UNAUTHORIZED, and changes nothing.
+   */
+  async authenticate(token: string): Promise<Identity> {
+    this.#held ??= [];
+    try {
+      this.#identity = await this.parts.identifyToken(token);
+      return this.#identity;
+    } finally {
+      // Not a microtask: that would run before whoever awaits this.
+      setImmediate(() => this.#receiveHeld());
+    }
+  }
+
+  heard(nowMs: number): void {
+    this.lastHeardMs = nowMs;
+  }
+
+  receive(data: string | Uint8Array, nowMs: number): void {
+    this.heard(nowMs);
+    if (this.#identity === undefined && data.length > maxUnidentifiedMessageBytes) return this.#tooLong();
+    if (this.#held !== undefined && typeof data === "string") this.#hold(this.#held, data);
+    else this.#pass(data);
+  }
+
+  drained(): void {
+    if (this.#isOpen) this.#dialect?.drained();
+  }
+
+  ping(nowMs: number): void {
+    this.lastPingMs = nowMs;
     if (!this.#isOpen) return;
     // Answered by the peer's WebSocket itself: a peer that knows no `ping` message is alive too.
     this.socket.ping();
