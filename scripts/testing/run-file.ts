@@ -3,6 +3,8 @@ import { failuresOf } from "./failures.ts";
 
 /** A file that runs longer than this hangs: it is stopped, and counts as failed. */
 const maxFileMs = 20 * 60_000;
+/** One test that runs longer hangs. Far above what any needs, so that a slow machine fails none: nothing is timed here. */
+const maxTestMs = 3 * 60_000;
 
 export interface FileResult {
   readonly counts: Counts;
@@ -15,7 +17,7 @@ export interface FileResult {
  * Its output is passed on as it comes (`live`), or in one piece at its end where files run side by side.
  */
 export async function runFile(file: string, live: boolean): Promise<FileResult> {
-  const child = Bun.spawn([process.execPath, "test", `./${file}`], {
+  const child = Bun.spawn([process.execPath, "test", `--timeout=${maxTestMs}`, `./${file}`], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
