@@ -39,7 +39,7 @@ export {
   terminatorBytes,
 } from "./line.ts";
 export { LineBlock } from "./line-block.ts";
-export { linesOf } from "./lines-of.ts";
+export { lineAt, linesOf } from "./lines-of.ts";
 export {
   type Manifest,
   type ManifestSegment,
