@@ -2,6 +2,7 @@ import { KerutaError } from "@keruta/protocol";
 import { AllowedHosts } from "./auth/allowed-hosts.ts";
 import { type Authenticator, createAuthenticator } from "./auth/authenticator.ts";
 import { CrossSite } from "./auth/cross-site.ts";
+import { SignIn } from "./auth/sign-in.ts";
 import type { Settings } from "./config.ts";
 import type { SocketPlace } from "./connection.ts";
 import type { Identity } from "./identity.ts";
@@ -18,6 +19,7 @@ export class Admission {
   readonly authenticator: Authenticator;
   readonly limiter: RateLimiter;
   readonly crossSite: CrossSite;
+  readonly signIn: SignIn;
   readonly #hosts: AllowedHosts;
 
   /** Throws StartError. */
@@ -26,6 +28,12 @@ export class Admission {
     const isCounted = this.authenticator.isRequired || !isLoopback(settings.host);
     this.limiter = new RateLimiter(settings.rateLimits, isCounted, () => performance.now());
     this.crossSite = new CrossSite(settings);
+    this.signIn = new SignIn({
+      authenticator: this.authenticator,
+      settings: settings.auth,
+      demandLogIn: (address, username) => this.limiter.demandLogIn(address, username),
+      nowMs: Date.now,
+    });
     this.#hosts = new AllowedHosts(settings);
   }
 

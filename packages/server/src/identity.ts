@@ -13,6 +13,8 @@ export interface Identity {
   readonly expiresAtMs?: number;
   /** The API key they showed, which can be revoked. */
   readonly keyId?: string;
+  /** They logged in by name and password: they may do what their entry among the users says now. */
+  readonly isUser?: true;
 }
 
 /** Everybody, where nobody has to say who they are. */

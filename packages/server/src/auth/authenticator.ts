@@ -129,7 +129,13 @@ class Gate implements Authenticator {
     const identity = identityOf(claims, this.settings);
     // A session that was begun with an API key ends with it.
     if (this.#isRevoked(identity)) throw refused("the API key it was made from was revoked");
-    return identity;
+    return identity.isUser === true ? this.#asUser(identity) : identity;
+  }
+
+  #asUser(identity: Identity): Identity {
+    const user = this.passwords.find(identity.name);
+    if (user === undefined) throw refused("the user who logged in is not known any more");
+    return { ...identity, role: user.role };
   }
 
   #isRevoked({ keyId }: Identity): boolean {

@@ -27,6 +27,7 @@ export function identityOf(claims: JWTPayload, settings: AuthSettings): Identity
     role,
     ...(tasks === undefined ? {} : { tasks }),
     ...(keyId === undefined ? {} : { keyId }),
+    ...(claims["login"] === true ? { isUser: true } : {}),
     ...(claims.exp === undefined ? {} : { expiresAtMs: claims.exp * 1_000 }),
   };
 }

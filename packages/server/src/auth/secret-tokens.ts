@@ -30,11 +30,12 @@ export class SecretTokens {
 
   async sign(identity: Identity, use: TokenUse, lifetimeMs: number): Promise<string> {
     const issuedAt = Math.floor(this.nowMs() / 1_000);
-    const { name, role, tasks, keyId } = identity;
+    const { name, role, tasks, keyId, isUser } = identity;
     const token = new SignJWT({
       role,
       ...(tasks === undefined ? {} : { tasks }),
       ...(keyId === undefined ? {} : { key: keyId }),
+      ...(isUser === undefined ? {} : { login: isUser }),
       ...(use === "access" ? {} : { use }),
     })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })

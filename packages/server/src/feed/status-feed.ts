@@ -1,6 +1,7 @@
 import { type AttemptSummary, type ClientMessage, KerutaError } from "@keruta/protocol";
 import type { Tuning } from "../config.ts";
 import type { Connection, Session } from "../connection.ts";
+import { maySee } from "../identity.ts";
 import type { AttemptWatcher, Hub } from "./hub.ts";
 import { checkVersion } from "./viewer-session.ts";
 
@@ -41,6 +42,8 @@ export class StatusFeed implements Session, AttemptWatcher {
   }
 
   attemptChanged(summary: AttemptSummary): void {
+    const { identity } = this.connection;
+    if (identity === undefined || !maySee(identity, summary.taskId)) return;
     this.#due.set(summary.taskId, summary);
     this.#schedule();
   }
