@@ -29,4 +29,23 @@ export const bounds = {
   healthyConnectionMs: 5_000,
   /** Text without a newline is shown live after it has stood this long, and then at most this often. */
   partialAfterMs: 50,
+  /** A shorter value, or one of a variable that is secret by its name alone, is not masked: the log says so. */
+  leastSecretBytes: 4,
+  leastVariableSecretBytes: 6,
+  /** A shorter line of a secret of several lines is masked only together with the others. */
+  leastSecretLineBytes: 6,
+  /** A longer value is refused. */
+  maxSecretBytes: 64 * 1024,
+  /** A longer form of a secret is looked for in parts of this length. */
+  secretPieceBytes: 1_024,
+  /** Secrets of one run; one more is refused, and the log says so. */
+  maxSecrets: 2_000,
+  /** Text that may begin a secret, or a line that patterns are to judge, waits at most twice this long for its rest. */
+  maskPauseMs: 50,
+  /** So much of a secret's beginning is not shown even though its rest has not come by then. */
+  tellingBytes: 3,
+  /** A longer line is searched for patterns in parts of this length. */
+  maxJudgedLineBytes: 64 * 1024,
+  /** The log says at most this often how many lines were left out of it. */
+  leftOutToldEveryMs: 5_000,
 } as const;

@@ -48,3 +48,9 @@ export function characterStart(bytes: Uint8Array, at: number): number {
   while (start > 0 && (bytes[start]! & 0xc0) === 0x80) start--;
   return start;
 }
+
+/** The same where the bytes may be no UTF-8 at all: then they can be cut anywhere. */
+export function partEnd(bytes: Uint8Array, at: number): number {
+  const start = characterStart(bytes, at);
+  return at - start > 3 ? at : start;
+}
