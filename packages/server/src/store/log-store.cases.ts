@@ -47,7 +47,7 @@ export function logStoreCases(name: string, open: () => Promise<StoreUnderTest>)
         });
         expect(await codeOf(store.end(older, ended(5)))).toBe("SUPERSEDED");
         expect(await codeOf(claim("run", 1))).toBe("SUPERSEDED");
-        expect(await store.append(newer, makeFrame(6, 5))).toMatchObject({ outcome: "stored", head: 10 });
+        expect(await store.append(newer, makeFrame(6, 5))).toMatchObject({ outcome: "stored", agentHead: 10 });
       });
 
       test("claims made at once are all different", async () => {
@@ -60,9 +60,9 @@ export function logStoreCases(name: string, open: () => Promise<StoreUnderTest>)
     describe("appending", () => {
       test("a duplicate is acknowledged and not stored, a gap and an overlap name the next line", async () => {
         const key = await claim();
-        expect(await store.append(key, makeFrame(1, 10))).toMatchObject({ outcome: "stored", head: 10 });
-        expect(await store.append(key, makeFrame(1, 10))).toEqual({ outcome: "duplicate", head: 10 });
-        expect(await store.append(key, makeFrame(4, 3))).toEqual({ outcome: "duplicate", head: 10 });
+        expect(await store.append(key, makeFrame(1, 10))).toMatchObject({ outcome: "stored", agentHead: 10 });
+        expect(await store.append(key, makeFrame(1, 10))).toEqual({ outcome: "duplicate", agentHead: 10 });
+        expect(await store.append(key, makeFrame(4, 3))).toEqual({ outcome: "duplicate", agentHead: 10 });
         expect(await store.append(key, makeFrame(12, 1))).toEqual({
           outcome: "gap",
           next: 11,
@@ -161,7 +161,7 @@ export function logStoreCases(name: string, open: () => Promise<StoreUnderTest>)
         await store.end(key, ended(5));
         const again = await store.claim("task", makeHello("run", key.claim));
         expect(again.attempt).toMatchObject({ attempt: 1, head: 5, state: "COMPLETED" });
-        expect(await store.append(key, makeFrame(3, 3))).toEqual({ outcome: "duplicate", head: 5 });
+        expect(await store.append(key, makeFrame(3, 3))).toEqual({ outcome: "duplicate", agentHead: 5 });
         expect(await store.append(key, makeFrame(6, 1))).toMatchObject({
           outcome: "refused",
           code: "ATTEMPT_ENDED",
@@ -311,7 +311,7 @@ export function logStoreCases(name: string, open: () => Promise<StoreUnderTest>)
       under = await under.reopen();
       store = under.store;
       expect(await readLines(store, key)).toEqual(lines(1, 50));
-      expect(await store.append(key, makeFrame(51, 1))).toMatchObject({ outcome: "stored", head: 51 });
+      expect(await store.append(key, makeFrame(51, 1))).toMatchObject({ outcome: "stored", agentHead: 51 });
       while (await store.reclaim());
     });
   });

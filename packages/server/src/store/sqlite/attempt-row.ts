@@ -17,10 +17,15 @@ export interface AttemptRow {
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly reason: string | null;
+  readonly run_id: string;
+  readonly inserted: number;
+  readonly deleted_through: number;
+  readonly waiting: number;
+  readonly lost: number;
 }
 
 export const attemptColumns = `attempt.id, task.name AS task, number, claim, state, head, sealed_through, raw_bytes,
-  counts, started_at_us, ended_at_us, exit_code, signal, reason`;
+  counts, started_at_us, ended_at_us, exit_code, signal, reason, run_id, inserted, deleted_through, waiting, lost`;
 
 export function storedAttempt(row: AttemptRow): StoredAttempt {
   return {
@@ -35,6 +40,11 @@ export function storedAttempt(row: AttemptRow): StoredAttempt {
     ...(row.reason === null ? {} : { reason: row.reason }),
     counts: JSON.parse(row.counts) as number[],
     rawBytes: row.raw_bytes,
+    ...(row.deleted_through === 0 ? {} : { deletedThrough: row.deleted_through }),
+    ...(row.waiting === 0 ? {} : { waitingForInput: true }),
+    ...(row.lost === 0 ? {} : { lost: true }),
+    inserted: row.inserted,
+    runId: row.run_id,
     claim: row.claim,
   };
 }

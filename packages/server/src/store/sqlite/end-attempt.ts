@@ -4,26 +4,28 @@ import type { ClaimKey, EndOutcome } from "../log-store.ts";
 import { storedAttempt } from "./attempt-row.ts";
 import { superseded } from "./claim-attempt.ts";
 import type { FindAttempt } from "./find-attempt.ts";
+import type { RefreshTask } from "./refresh-task.ts";
 
 /** The `end` of the contract, inside the writer's transaction. */
 export function endAttempt(
   database: Database,
   findAttempt: FindAttempt,
-  nowUs: () => number,
+  refreshTask: RefreshTask,
 ): (claimed: ClaimKey, end: End) => EndOutcome {
   const setEnd = database.query(
-    "UPDATE attempt SET state = ?, ended_at_us = ?, exit_code = ?, signal = ?, reason = ? WHERE id = ?",
+    `UPDATE attempt SET state = ?, ended_at_us = ?, exit_code = ?, signal = ?, reason = ?, waiting = 0
+     WHERE id = ?`,
   );
-  const touchTask = database.query("UPDATE task SET updated_at_us = ? WHERE name = ?");
 
   return (claimed, end) => {
     const attempt = findAttempt(claimed);
     if (claimed.claim !== attempt.claim) throw superseded(attempt.task, attempt.number);
-    if (end.lastSequence > attempt.head) return { outcome: "gap", next: attempt.head + 1 };
+    const agentHead = attempt.head - attempt.inserted;
+    if (end.lastSequence > agentHead) return { outcome: "gap", next: agentHead + 1 };
     if (attempt.state === "PROCESSING") {
       const { state, endedAtUs, exitCode, signal, reason } = end;
       setEnd.run(state, endedAtUs, exitCode ?? null, signal ?? null, reason ?? null, attempt.id);
-      touchTask.run(nowUs(), attempt.task);
+      refreshTask(attempt.task);
     }
     return { outcome: "ended", attempt: storedAttempt(findAttempt(claimed)) };
   };

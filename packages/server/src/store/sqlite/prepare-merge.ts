@@ -39,7 +39,11 @@ export function prepareMerge(
     const found = planOf(sizes.all(attempt.id, maxPlannedChunks), attempt);
     if (found === undefined) return undefined;
     const { from, plan } = found;
-    return { into: plan.into, frames: frames.all(attempt.id, from, plan.count).map((row) => row.frame) };
+    return {
+      attemptId: attempt.id,
+      into: plan.into,
+      frames: frames.all(attempt.id, from, plan.count).map((row) => row.frame),
+    };
   });
 
   const scratch = Buffer.allocUnsafeSlow(scratchBytes);
@@ -49,7 +53,8 @@ export function prepareMerge(
     const loaded = load(key);
     if (loaded === undefined) return undefined;
     if (++merges % mergesPerCollection === 0) Bun.gc(true);
-    return merged(loaded.into, loaded.frames, scratch);
+    const { attemptId, into, frames: found } = loaded;
+    return { attemptId, into, ...merged(found, scratch) };
   };
 }
 
@@ -65,12 +70,12 @@ function planOf(
   return bundling === undefined ? undefined : { from: loose[0]!.firstSequence, plan: bundling };
 }
 
-function merged(into: MergePlan["into"], frames: readonly Uint8Array[], scratch: Uint8Array): Merged {
+function merged(frames: readonly Uint8Array[], scratch: Uint8Array): Pick<Merged, "frame" | "fieldsBytes"> {
   const { frame } = mergeFrames(frames, scratch);
   for (const old of frames) releaseBytes(old);
   // What is about to take the place of the only copy is read back and checked first.
   const fieldsBytes = checkedFieldsBytes(openFrame(frame));
-  return { into, frame, fieldsBytes };
+  return { frame, fieldsBytes };
 }
 
 export function findUnsealed(database: Database): () => Unsealed[] {

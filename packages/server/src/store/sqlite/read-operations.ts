@@ -2,6 +2,7 @@ import type {
   AttemptKey,
   SegmentAddress,
   StoredAttempt,
+  StoredInput,
   StoredManifest,
   StoredTask,
   TaskQuery,
@@ -26,8 +27,11 @@ export type ReadOperation =
       readonly as: "zstd" | "plain";
     }
   | { readonly type: "tasks"; readonly query: TaskQuery }
+  | { readonly type: "countTasks"; readonly query: Pick<TaskQuery, "status" | "q"> }
   | { readonly type: "task"; readonly taskId: string }
   | { readonly type: "attempts"; readonly taskId: string }
+  | { readonly type: "running" }
+  | { readonly type: "inputs"; readonly taskId: string }
   | { readonly type: "prepareMerge"; readonly attempt: AttemptKey }
   | { readonly type: "unsealed" };
 
@@ -36,8 +40,11 @@ export interface ReadResults {
   manifest: StoredManifest | undefined;
   segment: Uint8Array | undefined;
   tasks: StoredTask[];
+  countTasks: number;
   task: StoredTask | undefined;
   attempts: StoredAttempt[];
+  running: StoredAttempt[];
+  inputs: StoredInput[];
   prepareMerge: Merged | undefined;
   unsealed: Unsealed[];
 }

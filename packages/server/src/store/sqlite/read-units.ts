@@ -19,7 +19,7 @@ export function readUnits(
   const snapshot = database.transaction((key: AttemptKey, sequence: number, maxBytes: number) => {
     const attempt = findAttempt(key);
     const units: Unit[] = [];
-    let next = sequence;
+    let next = Math.max(sequence, attempt.deleted_through + 1);
     let bytes = 0;
     while (next <= attempt.head && (units.length === 0 || bytes < maxBytes)) {
       const row = next <= attempt.sealed_through ? segmentAt(attempt.id, next) : chunkAt(attempt.id, next);
@@ -36,7 +36,7 @@ export function readUnits(
     }
     return units;
   });
-  return (key, sequence, maxBytes) => snapshot(key, Math.max(1, sequence), maxBytes);
+  return snapshot;
 }
 
 function unitAt(

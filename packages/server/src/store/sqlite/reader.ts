@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { KerutaError } from "@keruta/protocol";
 import { findAttempt } from "./find-attempt.ts";
+import { readInputs } from "./input-queue.ts";
 import { openToRead } from "./open-database.ts";
 import { findUnsealed, prepareMerge } from "./prepare-merge.ts";
 import { readManifest } from "./read-manifest.ts";
@@ -39,6 +40,7 @@ function executor(database: Database): (operation: ReadOperation) => ReadValue {
   const manifest = readManifest(database, find);
   const segment = readSegment(database);
   const tasks = readTasks(database);
+  const inputs = readInputs(database);
   const prepare = prepareMerge(database, find);
   const unsealed = findUnsealed(database);
   return (operation) => {
@@ -51,10 +53,16 @@ function executor(database: Database): (operation: ReadOperation) => ReadValue {
         return segment(operation.attempt, operation.address, operation.as);
       case "tasks":
         return tasks.page(operation.query);
+      case "countTasks":
+        return tasks.count(operation.query);
       case "task":
         return tasks.one(operation.taskId);
       case "attempts":
         return tasks.attempts(operation.taskId);
+      case "running":
+        return tasks.running();
+      case "inputs":
+        return inputs(operation.taskId);
       case "prepareMerge":
         return prepare(operation.attempt);
       case "unsealed":

@@ -1,12 +1,19 @@
 import type { Database } from "bun:sqlite";
 
 /** Goes up by one with every change of the tables; `migrations[n]` brings version n to n + 1. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * `chunk` and `segment` are ordinary rowid tables: WITHOUT ROWID keeps blobs in the key's own tree, which was up to
  * twice as slow. The UNIQUE key is what keeps a line from being stored twice. The frame stands last, so that
  * reading the columns before it does not touch its pages.
+ *
+ * `task` is what lists are made from, so it stays narrow: a search reads through it, and what is long about a task is
+ * in `task_detail`. Its `name` is the id that the user chose, its `title` the name in the task's details, and its
+ * `status` that of the newest attempt, kept so that an index can find it.
+ *
+ * `deleted_attempts`, one row, keeps what identified attempts from being used again once they are gone: a claim or a merge
+ * that is still on its way would take the next one with this number for its own.
  */
 const migrations: readonly string[] = [
   `
@@ -66,6 +73,36 @@ const migrations: readonly string[] = [
     frame BLOB NOT NULL,
     UNIQUE (attempt_id, first_sequence)
   );
+  `,
+  `
+  ALTER TABLE attempt ADD COLUMN inserted INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE attempt ADD COLUMN deleted_through INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE attempt ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE attempt ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX attempt_running ON attempt (id) WHERE state = 'PROCESSING';
+
+  ALTER TABLE task ADD COLUMN title TEXT;
+  ALTER TABLE task ADD COLUMN status TEXT NOT NULL DEFAULT 'PENDING';
+  ALTER TABLE task ADD COLUMN last_input INTEGER NOT NULL DEFAULT 0;
+  UPDATE task SET status = coalesce(
+    (SELECT state FROM attempt WHERE task_id = task.id AND number = attempts), 'PENDING');
+  CREATE INDEX task_by_status ON task (status);
+
+  CREATE TABLE task_detail (
+    task_id INTEGER PRIMARY KEY REFERENCES task(id),
+    details TEXT NOT NULL,
+    script TEXT
+  );
+  CREATE TABLE input (
+    task_id INTEGER NOT NULL REFERENCES task(id),
+    number INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    eof INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    PRIMARY KEY (task_id, number)
+  ) WITHOUT ROWID;
+  CREATE TABLE deleted_attempts (highest_id INTEGER NOT NULL, highest_claim INTEGER NOT NULL);
+  INSERT INTO deleted_attempts VALUES (0, 0);
   `,
 ];
 

@@ -1,13 +1,14 @@
 import { type ChunkHeader, checkChunkSize, KerutaError, openFrame } from "@keruta/protocol";
 import { checkedFieldsBytes } from "../checked-fields-bytes.ts";
-import type { AppendOutcome, RefusalCode } from "../log-store.ts";
+import type { InsertOutcome } from "../log-store.ts";
 
 export interface Verified {
   readonly header: ChunkHeader;
   readonly fieldsBytes: number;
 }
 
-type Refused = Extract<AppendOutcome, { outcome: "refused" }>;
+/** As `insert` answers it; an `append` can be refused for more reasons. */
+export type Refused = Extract<InsertOutcome, { outcome: "refused" }>;
 
 /** Everything that can be known about a chunk without the store: bounds first, then its content. */
 export function verify(frame: Uint8Array): Verified | Refused {
@@ -22,6 +23,6 @@ export function verify(frame: Uint8Array): Verified | Refused {
   }
 }
 
-function isRefusal(code: string): code is RefusalCode {
+function isRefusal(code: string): code is Refused["code"] {
   return code === "CHUNK_INVALID" || code === "CHUNK_TOO_LARGE";
 }

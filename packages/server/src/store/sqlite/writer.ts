@@ -2,13 +2,24 @@ import type { Database } from "bun:sqlite";
 import { KerutaError, releaseBytes } from "@keruta/protocol";
 import { appendChunk } from "./append-chunk.ts";
 import { claimAttempt } from "./claim-attempt.ts";
+import { deleteLines } from "./delete-lines.ts";
+import { deleteTask } from "./delete-task.ts";
 import { endAttempt } from "./end-attempt.ts";
 import { findAttempt } from "./find-attempt.ts";
+import { giveUpAttempt } from "./give-up-attempt.ts";
+import { writeInputs } from "./input-queue.ts";
+import { insertChunk, insertLines } from "./insert-lines.ts";
 import { lockFolder, openToWrite } from "./open-database.ts";
+import { readTasks } from "./read-tasks.ts";
+import { refreshTask } from "./refresh-task.ts";
 import { replaceChunks } from "./replace-chunks.ts";
-import { type Verified, verify } from "./verify.ts";
+import { setWaiting } from "./set-waiting.ts";
+import { storeChunk } from "./store-chunk.ts";
+import { storeMade } from "./store-made.ts";
+import { type Refused, type Verified, verify } from "./verify.ts";
 import { failed, type Outcome, serveWorker } from "./worker-messages.ts";
 import type { WriteOperation, WriteValue } from "./write-operations.ts";
+import { writeTask } from "./write-task.ts";
 
 /**
  * The writer's thread. A message is a batch of operations, in order; it becomes one transaction, so that one sync
@@ -31,7 +42,7 @@ serveWorker<WriteOperation, WriteValue>((dataDir) => {
 
 type Run = (operations: readonly WriteOperation[]) => Outcome<WriteValue>[];
 
-/** An append whose chunk is known to be good, or an operation that needs no such look. */
+/** An operation whose chunk, if it brings one, is known to be good. */
 type Ready = { readonly operation: WriteOperation; readonly verified?: Verified };
 
 function writer(database: Database): Run {
@@ -44,14 +55,14 @@ function writer(database: Database): Run {
     const outcomes: (Outcome<WriteValue> | undefined)[] = [];
     const ready: (Ready & { index: number })[] = [];
     for (const [index, operation] of operations.entries()) {
-      const verified = operation.type === "append" ? verify(operation.frame) : undefined;
-      if (verified !== undefined && "outcome" in verified) outcomes[index] = { ok: true, value: verified };
+      const verified = bringsChunk(operation) ? verify(operation.frame) : undefined;
+      if (verified !== undefined && "outcome" in verified) outcomes[index] = refusal(operation, verified);
       else ready.push({ index, operation, ...(verified === undefined ? {} : { verified }) });
     }
     const done = commitAll(ready);
     for (const [at, { index, operation }] of ready.entries()) {
       outcomes[index] = done[at]!;
-      if (operation.type === "replace") releaseBytes(operation.merged.frame);
+      releaseUsed(operation, done[at]!);
     }
     return outcomes as Outcome<WriteValue>[];
   };
@@ -68,6 +79,25 @@ function writer(database: Database): Run {
   }
 }
 
+type BringsChunk = Extract<WriteOperation, { readonly type: "append" | "insert" | "giveUp" }>;
+
+function bringsChunk(operation: WriteOperation): operation is BringsChunk {
+  return operation.type === "append" || operation.type === "insert" || operation.type === "giveUp";
+}
+
+/** A line of the server's own that is wrong is the server's mistake, not an outcome. */
+function refusal({ type }: WriteOperation, refused: Refused): Outcome<WriteValue> {
+  return type === "giveUp" ? failed(refused.code, refused.message) : { ok: true, value: refused };
+}
+
+/** Frames that do not go back: one that was merged, and one that was stored under other sequences. */
+function releaseUsed(operation: WriteOperation, outcome: Outcome<WriteValue>): void {
+  if (operation.type === "replace") releaseBytes(operation.merged.frame);
+  if (!bringsChunk(operation) || !outcome.ok || typeof outcome.value !== "object") return;
+  const isRenumbered = "unit" in outcome.value && outcome.value.unit.frame !== operation.frame;
+  if (isRenumbered) releaseBytes(operation.frame);
+}
+
 /** Refusals are answers; anything else ends the transaction. */
 function attemptOne(execute: (ready: Ready) => WriteValue, ready: Ready): Outcome<WriteValue> {
   try {
@@ -81,18 +111,47 @@ function attemptOne(execute: (ready: Ready) => WriteValue, ready: Ready): Outcom
 function executor(database: Database): (ready: Ready) => WriteValue {
   const nowUs = () => Date.now() * 1_000;
   const find = findAttempt(database);
-  const claim = claimAttempt(database, nowUs);
-  const append = appendChunk(database, find);
-  const end = endAttempt(database, find, nowUs);
-  const replace = replaceChunks(database, find);
+  const refresh = refreshTask(database, nowUs);
+  const store = storeChunk(database);
+  const made = storeMade(database);
+  const lines = insertLines(store);
+  const claim = claimAttempt(database, refresh, nowUs);
+  const append = appendChunk(find, store);
+  const insert = insertChunk(find, lines);
+  const end = endAttempt(database, find, refresh);
+  const wait = setWaiting(database, find, refresh);
+  const giveUp = giveUpAttempt(database, find, lines, refresh);
+  const task = writeTask(database, readTasks(database), nowUs);
+  const removeTask = deleteTask(database);
+  const removeLines = deleteLines(database, find, made);
+  const input = writeInputs(database);
+  const replace = replaceChunks(database, find, made);
   return ({ operation, verified }) => {
     switch (operation.type) {
       case "claim":
         return claim(operation.taskId, operation.hello);
       case "append":
         return append(operation.claimed, operation.frame, verified!);
+      case "insert":
+        return insert(operation.attempt, operation.frame, verified!);
       case "end":
         return end(operation.claimed, operation.end);
+      case "setWaiting":
+        return wait(operation.claimed, operation.waiting);
+      case "giveUp":
+        return giveUp(operation, verified!);
+      case "createTask":
+        return task.create(operation.taskId, operation.details);
+      case "updateTask":
+        return task.update(operation.taskId, operation.changes);
+      case "deleteTask":
+        return removeTask(operation.taskId);
+      case "deleteLines":
+        return removeLines(operation.attempt, operation.through);
+      case "addInput":
+        return input.add(operation.taskId, operation.input);
+      case "takeInput":
+        return input.take(operation.taskId, operation.id);
       case "replace":
         return replace(operation.attempt, operation.merged);
       case "reclaim":
