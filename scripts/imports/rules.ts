@@ -12,7 +12,10 @@ const packageArrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The one program that is server, panel and CLI at once joins them in these files only. */
-const cliJoins = ["packages/cli/src/main.ts", "packages/cli/src/commands/serve.ts"];
+const cliJoins = [
+  "packages/cli/src/main.ts",
+  ...["serve", "token", "key"].map((name) => `packages/cli/src/commands/${name}.ts`),
+];
 const cliJoined = ["server", "panel"];
 
 /** Files of the server that may know every part, and that no part may know: its URLs, its sockets, its start. */

@@ -2,11 +2,22 @@
 import { KerutaError } from "@keruta/protocol";
 import { Command, CommanderError } from "commander";
 import { type ExportOptions, exportFormats, exportLog } from "./commands/export.ts";
+import type { KeyFileOptions, KeyListOptions, NewKeyOptions } from "./commands/key.ts";
 import { type LogsOptions, logs } from "./commands/logs.ts";
 import type { ServeOptions } from "./commands/serve.ts";
 import { type TasksOptions, tasks } from "./commands/tasks.ts";
+import type { TokenOptions } from "./commands/token.ts";
 import { OutputClosed } from "./output.ts";
-import { levelList, oneOf, sourceList, taskStatus, wholeNumber } from "./parse-options.ts";
+import {
+  levelList,
+  lifetimeMs,
+  oneOf,
+  role,
+  sourceList,
+  taskIdList,
+  taskStatus,
+  wholeNumber,
+} from "./parse-options.ts";
 import { say } from "./say.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
@@ -66,6 +77,54 @@ function program(run: (work: Promise<number>) => Promise<void>): Command {
     .option("--format <format>", "txt, ndjson, or raw: the bytes the script wrote", exportFormat, "txt")
     .option("-o, --output <file>", "a file, not stdout")
     .action((task: string, options: ExportOptions) => run(exportLog(task, options)));
+
+  const token = keruta
+    .command("token")
+    .description("tokens to come in with, signed with the server's secret");
+  token
+    .command("create")
+    .description("print a token, such as for the agent of one task")
+    .option("--task <id>", "good for this task only; may be repeated", taskIdList)
+    .option("--role <role>", "admin, developer, viewer or agent", role, "agent")
+    .option("--expires <time>", "how long it is good: 30m, 24h, 90d (default: 24h)", lifetimeMs)
+    .option("--name <name>", "what logs call whoever uses it")
+    .option("--secret-file <file>", "the secret (KERUTA_JWT_SECRET, KERUTA_JWT_SECRET_FILE)")
+    .action((options: TokenOptions) =>
+      run(import("./commands/token.ts").then(({ createToken }) => createToken(options))),
+    );
+
+  const key = keruta.command("key").description("API keys, kept hashed in a file that the server reads");
+  keyCommand("create")
+    .description("add a key to the file and print it, once")
+    .requiredOption("--role <role>", "admin, developer, viewer or agent", role)
+    .option("--task <id>", "good for this task only; may be repeated", taskIdList)
+    .option("--name <name>", "what logs call whoever uses it")
+    .option("--expires <time>", "how long it is good: 30m, 24h, 90d; else until it is revoked", lifetimeMs)
+    .action((options: NewKeyOptions) =>
+      run(import("./commands/key.ts").then(({ createKey }) => createKey(options))),
+    );
+  keyCommand("list")
+    .description("print what is known of the keys: id, role, name, tasks, created, expires")
+    .option("--json", "one JSON object a line")
+    .action((options: KeyListOptions) =>
+      run(import("./commands/key.ts").then(({ listKeys }) => listKeys(options))),
+    );
+  keyCommand("revoke")
+    .description("take a key back; a server notices within a second")
+    .argument("<id>", "as the list shows it")
+    .action((id: string, options: KeyFileOptions) =>
+      run(import("./commands/key.ts").then(({ revokeKey }) => revokeKey(id, options))),
+    );
+
+  keruta
+    .command("password")
+    .description("read a password from stdin and print its hash, for `auth.users` of the server")
+    .action(() => run(import("./commands/password.ts").then(({ hashPassword }) => hashPassword())));
+
+  /** A command about the file of API keys. */
+  function keyCommand(name: string): Command {
+    return key.command(name).option("--file <file>", "the file of keys (KERUTA_API_KEYS_FILE)");
+  }
 
   /** A command that asks a server. */
   function reader(name: string): Command {

@@ -1,4 +1,6 @@
+import { requireTaskId } from "@keruta/client";
 import { type Level, levels, type Source, sources, type TaskStatus, taskStatuses } from "@keruta/protocol";
+import { parseSpanMs } from "./times.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Parsers of option values. Each throws UsageError with a sentence that names what is allowed. */
@@ -32,6 +34,21 @@ export function oneOf<T extends string>(name: string, allowed: readonly T[], tex
   const found = allowed.find((value) => value === text);
   if (found !== undefined) return found;
   throw new UsageError(`${name} ${text}: give one of ${allowed.join(", ")}`);
+}
+
+/** May be repeated. */
+export function taskIdList(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, requireTaskId(text)];
+}
+
+export function role(text: string) {
+  return oneOf("--role", ["admin", "developer", "viewer", "agent"], text.toLowerCase());
+}
+
+export function lifetimeMs(text: string): number {
+  const ms = parseSpanMs(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new UsageError(`--expires ${text}: give how long it is to be good: 30m, 24h, 90d`);
 }
 
 function listed<T extends string>(name: string, allowed: readonly T[], text: string): T[] {

@@ -1,4 +1,4 @@
-import { type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { decodeJwt, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { AuthSettings } from "../auth-settings.ts";
 import type { Identity } from "../identity.ts";
 import { refused } from "./credential.ts";
@@ -10,28 +10,26 @@ export const minSecretBytes = 32;
 /** What a token of ours is for: one use's token is not taken for another's. An `access` token does not say so. */
 export type TokenUse = "access" | "refresh" | "session";
 
+/** What our own tokens name as their issuer. */
+const ourIssuer = "keruta";
+
 /** Tokens signed with a secret that only this server (and whoever makes tokens for it) knows. */
 export class SecretTokens {
   readonly #secret: Uint8Array;
-  readonly #names: { issuer?: string; audience?: string };
 
-  /** Issuer and audience are a key server's where there is one: what is signed with the secret is ours. */
+  /** `foreign`: what tokens must name that are signed with the secret, but were not made by us. */
   constructor(
     secret: string,
-    { jwksUrl, issuer, audience }: Pick<AuthSettings, "jwksUrl" | "issuer" | "audience">,
+    private readonly foreign: Pick<AuthSettings, "issuer" | "audience">,
     private readonly nowMs: () => number,
   ) {
     this.#secret = new TextEncoder().encode(secret);
-    this.#names =
-      jwksUrl === undefined
-        ? { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) }
-        : {};
   }
 
   async sign(identity: Identity, use: TokenUse, lifetimeMs: number): Promise<string> {
     const issuedAt = Math.floor(this.nowMs() / 1_000);
     const { name, role, tasks, keyId, isUser } = identity;
-    const token = new SignJWT({
+    return new SignJWT({
       role,
       ...(tasks === undefined ? {} : { tasks }),
       ...(keyId === undefined ? {} : { key: keyId }),
@@ -39,18 +37,17 @@ export class SecretTokens {
       ...(use === "access" ? {} : { use }),
     })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setIssuer(ourIssuer)
       .setSubject(name)
       .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + Math.ceil(lifetimeMs / 1_000));
-    if (this.#names.issuer !== undefined) token.setIssuer(this.#names.issuer);
-    if (this.#names.audience !== undefined) token.setAudience(this.#names.audience);
-    return token.sign(this.#secret);
+      .setExpirationTime(issuedAt + Math.ceil(lifetimeMs / 1_000))
+      .sign(this.#secret);
   }
 
   /** Throws UNAUTHORIZED. */
   async verify(token: string, use: TokenUse): Promise<JWTPayload> {
     const { payload } = await jwtVerify(token, this.#secret, {
-      ...this.#names,
+      ...this.#namesFor(token),
       algorithms: ["HS256"],
       clockTolerance: clockToleranceSeconds,
       currentDate: new Date(this.nowMs()),
@@ -58,5 +55,20 @@ export class SecretTokens {
     }).catch(refusedToken);
     if ((payload["use"] ?? "access") !== use) throw refused("the token was given for another use");
     return payload;
+  }
+
+  /** The signature is what counts; which names go with it, whoever signed it says. */
+  #namesFor(token: string): { issuer?: string; audience?: string } {
+    const { issuer, audience } = this.foreign;
+    if (issuerOf(token) === ourIssuer) return { issuer: ourIssuer };
+    return { ...(issuer === undefined ? {} : { issuer }), ...(audience === undefined ? {} : { audience }) };
+  }
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
   }
 }
