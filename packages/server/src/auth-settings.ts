@@ -3,7 +3,7 @@ import type { Role } from "./identity.ts";
 /** Somebody who logs in by name and password. */
 export interface UserSettings {
   readonly username: string;
-  /** As `keruta user hash` prints it; a password is never written down. */
+  /** As `keruta password` prints it; a password is never written down. */
   readonly passwordHash: string;
   readonly role: Role;
 }
