@@ -34,7 +34,7 @@ export const submittedLineSchema = z
     level: z
       .string()
       .max(64)
-      .refine((word) => levelOf(word) !== undefined, `must be one of ${levels.join(", ")}`)
+      .refine((word) => knownLevel(word) !== undefined, `must be one of ${levels.join(", ")}`)
       .meta({
         description: `${levels.join(", ")} in any case; ${Object.keys(otherLevels).join(", ")} stand for the nearest of these and are kept in metadata.originalLevel.`,
       }),
@@ -89,7 +89,7 @@ function flattened(value: unknown): unknown {
 }
 
 function normalised(given: z.output<typeof submittedLineSchema>): SubmittedLine {
-  const level = levelOf(given.level)!;
+  const level = knownLevel(given.level)!;
   const source = sourceOf(given.source);
   const fields = {
     ...given.metadata,
@@ -106,7 +106,8 @@ function normalised(given: z.output<typeof submittedLineSchema>): SubmittedLine 
   };
 }
 
-function levelOf(word: string): Level | undefined {
+/** A level by any of its names, in any case. */
+export function knownLevel(word: string): Level | undefined {
   const upper = word.trim().toUpperCase();
   return levels.find((level) => level === upper) ?? otherLevels[upper];
 }

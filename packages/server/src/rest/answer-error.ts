@@ -1,22 +1,29 @@
 import { type ErrorCode, errorKinds, KerutaError } from "@keruta/protocol";
 import type { Context } from "hono";
+import { FieldsError } from "../fields-error.ts";
 import type { Logger } from "../logger.ts";
+import { RateLimitError } from "../rate-limit-error.ts";
 import { version } from "../version.ts";
 
-/** The one shape of errors: `{error: {code, message, status}, meta: {timestamp, version}}`. */
+/** The one shape of errors: `{error: {code, message, status, details?}, meta: {timestamp, version}}`. */
 export function answerError(logger: Logger): (error: unknown, context: Context) => Response {
   return (error, context) => {
-    if (error instanceof KerutaError) return errorResponse(error.code, error.message);
+    if (error instanceof KerutaError) return errorAnswer(error);
     logger.error({ err: error, path: context.req.path }, "a request failed by a fault of the server");
     return errorResponse("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
   };
 }
 
 export function errorResponse(code: ErrorCode, message: string): Response {
+  return errorAnswer(new KerutaError(code, message));
+}
+
+function errorAnswer(error: KerutaError): Response {
+  const { code, message } = error;
   const { status } = errorKinds[code];
+  const details = error instanceof FieldsError ? { details: { fields: error.fields } } : {};
   const meta = { timestamp: new Date().toISOString(), version };
-  return Response.json(
-    { error: { code, message, status }, meta },
-    { status, headers: { "Cache-Control": "no-store" } },
-  );
+  const headers: Record<string, string> = { "Cache-Control": "no-store" };
+  if (error instanceof RateLimitError) headers["Retry-After"] = String(error.retryAfterSeconds);
+  return Response.json({ error: { code, message, status, ...details }, meta }, { status, headers });
 }
