@@ -40,9 +40,9 @@ export class MaskWriter {
     else this.#ranges.push({ from, to });
   }
 
-  /** How far the text is masked, if that is farther than `at`; else `at`. */
+  /** How far what is masked just before `at` goes on from there; `at` where it does not. */
   maskedTo(at: number): number {
-    return Math.max(at, this.#ranges.at(-1)?.to ?? 0);
+    return this.#ranges.find(({ from, to }) => from < at && to > at)?.to ?? at;
   }
 
   /**

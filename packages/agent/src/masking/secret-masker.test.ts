@@ -39,7 +39,8 @@ describe("a stream", () => {
         const { bytes: out, masked } = maskBlocks(secretsOf(...values), cutAt(bytes, places));
         expect({ text: latin1(out), masked }).toEqual(expected(values, latin1(bytes)));
       }),
-      { numRuns: 5_000 },
+      // Rare: a secret that is over, within the beginning of one that is not.
+      { numRuns: 5_000, examples: [[["あb", "ああbaaaa"], "ああbあ", [7]]] },
     );
   });
 

@@ -28,7 +28,7 @@ export class SecretMasker {
   #held: Uint8Array = nothing;
   /** So many of its first bytes have been given out already. */
   #told = 0;
-  /** So many of its first bytes belong to an occurrence that is complete. */
+  /** So many of its first bytes belong to an occurrence that began before it. */
   #covered = 0;
   /** In the value of a command that is too long to be obeyed. */
   #isInLongValue = false;
@@ -60,6 +60,7 @@ export class SecretMasker {
   release(): Uint8Array {
     const end = Math.min(this.#tellingFrom(), this.#command()?.valueFrom ?? this.#held.length);
     this.#begin(this.#held);
+    this.#maskSecrets(this.#held, 0, end, this.#held.length);
     const out = this.#writer.finish(end);
     this.#told = Math.max(this.#told, end);
     return out;
@@ -70,6 +71,7 @@ export class SecretMasker {
     const text = this.#held;
     const maskedFrom = Math.min(this.#tellingFrom(), this.#command()?.valueFrom ?? text.length);
     this.#begin(text);
+    this.#maskSecrets(text, 0, maskedFrom, text.length);
     this.#writer.mask(maskedFrom, text.length);
     this.#held = nothing;
     return this.#writer.finish(text.length);
@@ -88,7 +90,7 @@ export class SecretMasker {
   }
 
   #keep(text: Uint8Array, from: number): void {
-    this.#covered = this.#writer.maskedTo(from) - from;
+    if (from > 0) this.#covered = this.#writer.maskedTo(from) - from;
     this.#told = Math.max(0, this.#told - from);
     this.#held = from === text.length ? nothing : new Uint8Array(text.subarray(from));
   }
