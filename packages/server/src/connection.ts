@@ -47,6 +47,8 @@ export interface SocketPlace {
 
 export interface SocketData {
   readonly place: SocketPlace;
+  /** Of the peer, which can be a proxy. */
+  readonly address: string;
   readonly begin: BeginDialect;
   /** Undefined: it has yet to say who it is, by `Connection.authenticate`. */
   readonly identity: Identity | undefined;
@@ -71,6 +73,7 @@ export class Connection {
   #identity: Identity | undefined;
   #dialect: Dialect | undefined;
   #isOpen = true;
+  #isResting = false;
   /** What arrives while a token is being checked: it is for whoever the token names. */
   #held: string[] | undefined;
 
@@ -88,6 +91,10 @@ export class Connection {
 
   get place(): SocketPlace {
     return this.socket.data.place;
+  }
+
+  get address(): string {
+    return this.socket.data.address;
   }
 
   /** Undefined: whoever it is has not said so, and may do nothing but say it. */
@@ -139,6 +146,19 @@ export class Connection {
       // Not a microtask: that would run before whoever awaits this.
       setImmediate(() => this.#receiveHeld());
     }
+  }
+
+  /** Nothing is read from it for a while, so it cannot be heard. */
+  get isResting(): boolean {
+    return this.#isResting;
+  }
+
+  /** Reads nothing for so long, so that a peer that sends too fast has to wait: what it sends stays with it. */
+  rest(ms: number): void {
+    if (ms <= 0 || this.#isResting || !this.#isOpen) return;
+    this.#isResting = true;
+    this.socket.pause();
+    setTimeout(() => this.#wake(), ms);
   }
 
   heard(nowMs: number): void {
@@ -196,6 +216,13 @@ export class Connection {
     const dialect = this.#dialect;
     this.#dialect = undefined;
     dialect?.closed();
+  }
+
+  #wake(): void {
+    this.#isResting = false;
+    if (!this.#isOpen) return;
+    this.heard(performance.now());
+    this.socket.resume();
   }
 
   #pass(data: string | Uint8Array): void {

@@ -46,7 +46,7 @@ export class Heartbeat {
       connection.fail(tooLate(identity, helloTimeoutMs));
     } else if (identity !== undefined && !this.mayGoOn(identity)) {
       connection.fail(new KerutaError("UNAUTHORIZED", "the credentials have expired or were revoked"));
-    } else if (nowMs - connection.lastHeardMs > silenceTimeoutMs) {
+    } else if (!connection.isResting && nowMs - connection.lastHeardMs > silenceTimeoutMs) {
       connection.drop();
     } else if (nowMs - connection.lastPingMs >= pingIntervalMs) {
       connection.ping(nowMs);

@@ -140,11 +140,12 @@ async function upgrade(
   admission.demandSocket(request);
   if (parts.isStopping()) return errorResponse("SERVER_STOPPING", "the server is going away; connect again");
   const isNative = offersSubprotocol(request);
-  const data = await admission.demandPlace(request, env.address, place).then(
-    (identity) => ({ place, begin: dialectOf(isNative, parts), ...identified(identity, isNative) }),
-    (error) => ({ place, begin: dialectOf(isNative, parts), identity: undefined, ...told(error, isNative) }),
+  const peer = await admission.demandPlace(request, env.address, place).then(
+    (identity) => identified(identity, isNative),
+    (error) => ({ identity: undefined, refusal: told(error, isNative) }),
   );
   const headers = isNative ? { "Sec-WebSocket-Protocol": subprotocol } : {};
+  const data = { place, address: env.address, begin: dialectOf(isNative, parts), ...peer };
   if (server.upgrade(request, { data, headers })) return "upgraded";
   return errorResponse("INVALID_INPUT", "this address is a WebSocket's");
 }
@@ -169,9 +170,9 @@ function identified(identity: Identity | undefined, isNative: boolean) {
  * Why native peers are refused is told them over the socket: neither a browser nor Bun's WebSocket shows the answer to a
  * handshake, and an agent that is told UNAUTHORIZED can say so and stop, where a failed handshake looks like an outage.
  */
-function told(error: unknown, isNative: boolean): { refusal: KerutaError } {
+function told(error: unknown, isNative: boolean): KerutaError {
   const isAboutThem = error instanceof KerutaError && !(error instanceof RateLimitError);
-  if (isNative && isAboutThem) return { refusal: error };
+  if (isNative && isAboutThem) return error;
   throw error;
 }
 

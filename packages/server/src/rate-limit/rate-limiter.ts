@@ -76,6 +76,16 @@ export class RateLimiter {
     if (waitMs > 0) await Bun.sleep(waitMs);
   }
 
+  /**
+   * Counts lines that a socket has sent. Answers for how many milliseconds nothing more should be read from it
+   * (`Connection.rest`), so that whoever sends too fast is slowed down and loses nothing.
+   */
+  chargeLines(identity: Identity, address: string, count: number): number {
+    const holder = holderOf(identity, address);
+    this.#lines.spend(holder, count);
+    return this.#lines.waitMs(holder);
+  }
+
   /** Throws RateLimitError. Right guesses count like wrong ones. */
   demandLogIn(address: string, username: string): void {
     demand(this.#logInsByAddress, holderOf(undefined, address), "log-ins from this address");
