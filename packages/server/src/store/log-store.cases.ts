@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { type End, encodeFrame, KerutaError, limits, openFrame } from "@keruta/protocol";
+import { encodeFrame, limits, openFrame } from "@keruta/protocol";
 import fc from "fast-check";
-import { lineText, makeFrame, makeHello } from "../testing/make-frame.ts";
+import { makeFrame, makeHello } from "../testing/make-frame.ts";
 import { readLines } from "../testing/read-lines.ts";
+import { codeOf, ended, lines, mergeAll } from "../testing/store-cases.ts";
+import { deletedLinesCases } from "./deleted-lines.cases.ts";
+import { insertedLinesCases } from "./inserted-lines.cases.ts";
 import type { AppendOutcome, ClaimKey, LogStore } from "./log-store.ts";
 import { bundleChunks } from "./merge.ts";
+import { tasksCases } from "./tasks.cases.ts";
 
 /** A store under test, and how to close it and open it again on what it has stored. */
 export interface StoreUnderTest {
@@ -47,7 +51,10 @@ export function logStoreCases(name: string, open: () => Promise<StoreUnderTest>)
         });
         expect(await codeOf(store.end(older, ended(5)))).toBe("SUPERSEDED");
         expect(await codeOf(claim("run", 1))).toBe("SUPERSEDED");
-        expect(await store.append(newer, makeFrame(6, 5))).toMatchObject({ outcome: "stored", agentHead: 10 });
+        expect(await store.append(newer, makeFrame(6, 5))).toMatchObject({
+          outcome: "stored",
+          agentHead: 10,
+        });
       });
 
       test("claims made at once are all different", async () => {
@@ -304,37 +311,35 @@ export function logStoreCases(name: string, open: () => Promise<StoreUnderTest>)
       });
     });
 
+    const cases = {
+      get store() {
+        return store;
+      },
+      claim,
+    };
+    insertedLinesCases(cases);
+    deletedLinesCases(cases);
+    tasksCases(cases);
+
     test("everything is there after it was closed and opened again", async () => {
       const key = await claim();
       await store.append(key, makeFrame(1, 50));
+      await store.insert(key, makeFrame(1, 1));
+      await store.deleteLines(key, 5);
+      await store.setWaiting(key, true);
+      await store.updateTask("task", { name: "Job" });
+      await store.addInput("task", { text: "y", eof: false, by: "me" });
+      const before = await store.task("task");
       await store.close();
       under = await under.reopen();
       store = under.store;
-      expect(await readLines(store, key)).toEqual(lines(1, 50));
+      expect(await readLines(store, key)).toEqual([...lines(6, 50), "51 line 1"]);
+      expect(await store.task("task")).toEqual(before!);
+      expect(await store.inputs("task")).toHaveLength(1);
       expect(await store.append(key, makeFrame(51, 1))).toMatchObject({ outcome: "stored", agentHead: 51 });
       while (await store.reclaim());
     });
   });
-}
-
-async function mergeAll(store: LogStore, key: ClaimKey): Promise<void> {
-  while (await store.merge(key));
-}
-
-function lines(first: number, last: number, text = lineText): string[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => `${first + index} ${text(first + index)}`);
-}
-
-function ended(lastSequence: number): End {
-  return { type: "end", lastSequence, state: "COMPLETED", endedAtUs: 5_000_000 };
-}
-
-async function codeOf(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  return error instanceof KerutaError ? error.code : `no KerutaError: ${String(error)}`;
 }
 
 /** One of each way in which a chunk can be wrong. */

@@ -311,6 +311,8 @@ export interface TaskQuery {
   readonly limit: number;
   /** Id of the last task of the page before. */
   readonly before?: string;
+  /** So many are passed over; it costs more the more they are. */
+  readonly offset?: number;
 }
 
 export interface Unsealed extends AttemptKey {

@@ -33,10 +33,10 @@ export function readTasks(database: Database): TaskReads {
       const row = one.get(taskId);
       return row === null ? undefined : storedTask(row);
     },
-    page: ({ limit, ...filter }) =>
+    page: ({ limit, offset = 0, ...filter }) =>
       database
         .query<TaskRow, [Bindings]>(pageSql(filter))
-        .all({ ...bindings(filter), limit })
+        .all({ ...bindings(filter), limit, offset })
         .map(storedTask),
     count: (filter) =>
       database.query<{ tasks: number }, [Bindings]>(countSql(filter)).get(bindings(filter))!.tasks,
@@ -60,7 +60,7 @@ function selectTasks(script: "script" | "NULL"): string {
 
 /** A statement for each set of conditions: with one for all of them, no index could be used. */
 export function pageSql(filter: Filter): string {
-  return `${selectTasks("NULL")} ${where(filter)} ORDER BY task.id DESC LIMIT $limit`;
+  return `${selectTasks("NULL")} ${where(filter)} ORDER BY task.id DESC LIMIT $limit OFFSET $offset`;
 }
 
 export function countSql(filter: Filter): string {
