@@ -79,11 +79,15 @@ export interface LogStore {
 
   /**
    * Consecutive units from the one that holds `sequence` on: at least one if `sequence` is stored, more while
-   * their frames together stay within `maxBytes`. Empty past the head.
+   * their frames together stay within `maxBytes`. Empty past the head. Where the line was deleted, from the first one
+   * that was not (`deletedThrough + 1`). Rejects with ATTEMPT_NOT_FOUND.
    */
   read(attempt: AttemptKey, sequence: number, maxBytes: number): Promise<Unit[]>;
 
-  /** Sealed segments that begin after `after`, ascending, and how far sealing has come. */
+  /**
+   * Sealed segments that begin after `after`, ascending, and how far sealing has come: every line up to `sealedThrough`
+   * that was not deleted is in a segment. Deletion puts another segment in the place of one that it cuts, under a new address.
+   */
   manifest(attempt: AttemptKey, after: number): Promise<StoredManifest | undefined>;
 
   /** A sealed segment's body, compressed as stored, or as plain columns. */
@@ -99,12 +103,15 @@ export interface LogStore {
   /** Sets the details that are given, leaves the others; `null` takes one away. Undefined: no such task. */
   updateTask(taskId: string, changes: TaskChanges): Promise<StoredTask | undefined>;
 
-  /** Removes the task with all its attempts, lines and inputs. False: no such task. */
+  /**
+   * Removes the task with all its attempts, lines and inputs. False: no such task. A task that gets its id later begins
+   * afresh; no claim that was given before is good for it.
+   */
   deleteTask(taskId: string): Promise<boolean>;
 
   task(taskId: string): Promise<StoredTask | undefined>;
 
-  /** Newest first. */
+  /** Newest first, without their scripts (`details.script`), which can be long. */
   tasks(query: TaskQuery): Promise<StoredTask[]>;
 
   /** How many tasks match, `limit` and `before` aside. */
@@ -135,7 +142,7 @@ export interface LogStore {
   /**
    * Merges one due run of chunks (see `planMerge`); says whether it did, so that the caller can go on or rest.
    * Safe to cut off anywhere and to repeat: the longer unit is written before the shorter ones go, and where
-   * both are there readers take the longer.
+   * both are there readers take the longer. False also for an attempt that is not there.
    */
   merge(attempt: AttemptKey): Promise<boolean>;
 
@@ -306,7 +313,7 @@ export interface TaskScript {
 
 export interface TaskQuery {
   readonly status?: TaskStatus;
-  /** Part of the task's id or name. */
+  /** Part of the task's id or name; letters of ASCII match in either case. */
   readonly q?: string;
   readonly limit: number;
   /** Id of the last task of the page before. */
