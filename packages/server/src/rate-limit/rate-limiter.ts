@@ -37,7 +37,12 @@ export class RateLimiter {
   readonly #logInsByAddress: Allowances;
   readonly #logInsByName: Allowances;
 
-  constructor(rates: RateLimits, isOn: boolean, nowMs: () => number) {
+  constructor(
+    rates: RateLimits,
+    isOn: boolean,
+    nowMs: () => number,
+    private readonly sleep: (ms: number) => Promise<void> = Bun.sleep,
+  ) {
     const allowances = (perMinute: number, burst: number) =>
       new Allowances({ perMinute: isOn ? perMinute : 0, burst }, nowMs);
     const { requestsPerMinute, burst, connectionsPerMinute, logsPerMinute } = rates;
@@ -73,7 +78,7 @@ export class RateLimiter {
     const waitMs = this.#lines.waitMs(holder);
     if (waitMs > maxSubmissionWaitMs) throw new RateLimitError("lines", waitMs);
     this.#lines.spend(holder, count);
-    if (waitMs > 0) await Bun.sleep(waitMs);
+    if (waitMs > 0) await this.sleep(waitMs);
   }
 
   /**
