@@ -1,5 +1,6 @@
-import type { AttemptSummary, TaskRecord } from "@keruta/protocol";
-import type { AttemptKey, LogStore, StoredAttempt, StoredTask } from "../store/log-store.ts";
+import type { AttemptSummary, TaskRecord, TaskStatus } from "@keruta/protocol";
+import { attemptSummary } from "../store/attempt-summary.ts";
+import type { AttemptKey, LogStore, StoredAttempt, StoredTask, TaskDetails } from "../store/log-store.ts";
 
 export interface RestParts {
   readonly store: LogStore;
@@ -7,18 +8,32 @@ export interface RestParts {
   readonly isConnected: (attempt: AttemptKey) => boolean;
 }
 
-export function summaryOf(parts: RestParts, stored: StoredAttempt): AttemptSummary {
-  return { ...stored, connected: parts.isConnected(stored) };
+/** A task as REST answers it: a `TaskRecord` with what only other clients of the API read. */
+export interface FullTaskRecord extends TaskRecord {
+  readonly priority?: number;
+  readonly parentTaskId?: string;
+  /** The same as `parentTaskId`; older clients read it. */
+  readonly parentId?: string;
+  readonly queueId?: string;
+  readonly parameters?: TaskDetails["parameters"];
+  readonly metadata?: TaskDetails["metadata"];
 }
 
-/** A task as the outside knows it: its status is that of its newest attempt. */
-export function taskRecordOf(parts: RestParts, task: StoredTask): TaskRecord {
+export function summaryOf(parts: RestParts, stored: StoredAttempt): AttemptSummary {
+  return attemptSummary(stored, parts.isConnected(stored));
+}
+
+/** A task as the outside knows it: its status is that of its newest attempt, its name its id where it was given none. */
+export function taskRecordOf(parts: RestParts, task: StoredTask): FullTaskRecord {
   const { latest } = task;
+  const { name = task.id, parentTaskId, cancelRequest: _, script: __, ...details } = task.details;
   return {
+    ...details,
     id: task.id,
-    name: task.id,
-    title: task.id,
-    status: latest?.state ?? "PENDING",
+    name,
+    title: name,
+    ...(parentTaskId === undefined ? {} : { parentTaskId, parentId: parentTaskId }),
+    status: statusOf(latest),
     createdAt: isoTime(task.createdAtUs),
     updatedAt: isoTime(task.updatedAtUs),
     ...(latest === undefined ? {} : { startedAt: isoTime(latest.startedAtUs) }),
@@ -27,6 +42,11 @@ export function taskRecordOf(parts: RestParts, task: StoredTask): TaskRecord {
     attempts: task.attempts,
     ...(latest === undefined ? {} : { latest: summaryOf(parts, latest) }),
   };
+}
+
+function statusOf(latest: StoredAttempt | undefined): TaskStatus {
+  if (latest?.state === "PROCESSING" && latest.waitingForInput === true) return "WAITING_FOR_INPUT";
+  return latest?.state ?? "PENDING";
 }
 
 function isoTime(us: number): string {
