@@ -29,8 +29,6 @@ export interface Outlet {
   skipped(through: number): void;
   /** Nothing follows at once: what it keeps back is to be told now. */
   pause(): void;
-  /** Every line there is was taken. Called again whenever something has changed and that is still so. */
-  caughtUp(summary: AttemptSummary): void;
   /** Text that no newline has ended yet; empty: there is none any more. */
   partial(source: Source, text: string): void;
   /** The attempt has ended and every line of it was taken. Called again where lines came after the end. */

@@ -30,11 +30,15 @@ export class Cursor implements AttemptViewer {
   #isEndTold = false;
   readonly #partialsDue = new Set<Source>();
 
-  /** Joins the attempt; nothing goes out before `start`. */
+  /**
+   * Joins the attempt; nothing goes out before `start`. `caughtUp` is called when every line there is was taken, again
+   * whenever it is nudged and that is still so.
+   */
   constructor(
     private readonly parts: CursorParts,
     private readonly outlet: Outlet,
     known: AttemptSummary,
+    private readonly caughtUp: () => void = () => {},
   ) {
     this.#watched = parts.hub.join(known, this);
   }
@@ -173,7 +177,7 @@ export class Cursor implements AttemptViewer {
       this.#isEndTold = true;
       this.outlet.end(summary);
     }
-    this.outlet.caughtUp(summary);
+    this.caughtUp();
   }
 
   #tellPartials(): void {

@@ -15,8 +15,14 @@ export interface Beginning {
 }
 
 /** A cursor whose summary misses nothing: what is committed from now on reaches it. To be started, and closed. */
-export async function joinAttempt(parts: FeedParts, found: StoredAttempt, outlet: Outlet): Promise<Cursor> {
-  const cursor = new Cursor(parts, outlet, attemptSummary(found, parts.isConnected(found)));
+export async function joinAttempt(
+  parts: FeedParts,
+  found: StoredAttempt,
+  outlet: Outlet,
+  caughtUp?: () => void,
+): Promise<Cursor> {
+  const known = attemptSummary(found, parts.isConnected(found));
+  const cursor = new Cursor(parts, outlet, known, caughtUp);
   try {
     // Read once more now that commits reach the cursor: what was committed in between must not be missed.
     const now = await findAttempt(parts.store, found.taskId, found.attempt);

@@ -57,8 +57,6 @@ export class NativeOutlet implements Outlet {
     this.#scannedThrough = 0;
   }
 
-  caughtUp(): void {}
-
   partial(source: Source, text: string): void {
     this.connection.send({ type: "partial", attempt: this.attempt, source, text });
   }
