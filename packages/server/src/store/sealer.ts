@@ -27,6 +27,8 @@ export class Sealer implements AttemptEvents {
   readonly #due = new Map<string, AttemptKey>();
   readonly #load = new LoadMeter();
   #backlogRawBytes = 0;
+  /** Rows were deleted whose space is not given back yet. */
+  #isSpaceFreed = false;
   #isStopped = false;
   #isRunning = false;
   #running: Promise<void> = Promise.resolve();
@@ -53,16 +55,29 @@ export class Sealer implements AttemptEvents {
     await this.#running;
   }
 
-  changed({ taskId, attempt, state }: AttemptSummary): void {
+  changed({ taskId, attempt, state, deletedThrough }: AttemptSummary): void {
     if (state !== "PROCESSING") this.#count({ taskId, attempt }, 0, 0, true);
+    if (deletedThrough !== undefined) this.#reclaimSoon();
   }
 
+  /** Lines that come after the end wait until they are many, as those of a live attempt do: each alone would be a segment. */
   committed({ taskId, attempt }: AttemptSummary, { header }: Unit): void {
     this.#load.add(header.rawBytes, performance.now());
     this.#count({ taskId, attempt }, header.rawBytes, 1, false);
   }
 
   partial(): void {}
+
+  taskDeleted(taskId: string): void {
+    for (const [key, { attempt, rawBytes }] of this.#backlogs)
+      if (attempt.taskId === taskId) this.#lower(key, rawBytes);
+    this.#reclaimSoon();
+  }
+
+  #reclaimSoon(): void {
+    this.#isSpaceFreed = true;
+    this.#run();
+  }
 
   #count(attempt: AttemptKey, rawBytes: number, chunks: number, hasEnded: boolean): void {
     const key = keyOf(attempt);
@@ -77,8 +92,10 @@ export class Sealer implements AttemptEvents {
   }
 
   #run(): void {
-    if (this.#isRunning || this.#isStopped || this.#due.size === 0) return;
+    const hasWork = this.#due.size > 0 || this.#isSpaceFreed;
+    if (this.#isRunning || this.#isStopped || !hasWork) return;
     this.#isRunning = true;
+    this.#isSpaceFreed = false;
     this.#running = this.#work().finally(() => {
       this.#isRunning = false;
       this.#run();
