@@ -13,6 +13,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { Identity } from "./identity.ts";
 import { AgentSession } from "./ingest/agent-session.ts";
 import { Claims } from "./ingest/claims.ts";
+import { openLifecycle } from "./lifecycle/lifecycle.ts";
 import { type ListenParts, listen } from "./listen.ts";
 import { httpRoutes } from "./routes.ts";
 import { StartError } from "./start-error.ts";
@@ -58,7 +59,11 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const sealer = new Sealer(store, settings, logger, (attempt) => hub.isWatched(attempt));
   const claims = new Claims();
   const isConnected = (attempt: AttemptKey) => claims.isConnected(attempt);
-  const ingest = { store, claims, events: tellAll([hub, sealer]), tuning: settings };
+  const events = tellAll([hub, sealer]);
+  const taskDeleted = (taskId: string) => hub.deleted(taskId);
+  const lifecycle = openLifecycle({ store, agents: claims, events, taskDeleted, settings, logger });
+  const { agentEvents } = lifecycle;
+  const ingest = { store, claims, events, agentEvents, tuning: settings };
   const feed = { store, hub, catchUp: new CatchUp(store), isConnected, tuning: settings };
   const begin: BeginSession = (connection, first) => {
     const { taskId } = connection.place;
@@ -82,13 +87,14 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
     isStopping,
   });
   await sealer.start();
+  await lifecycle.start();
   logger.info({ url: server.url.origin, dataDir: settings.dataDir }, "listening");
 
   return {
     url: server.url.origin,
     port: server.port!,
     stop: (reason = "the server is being stopped") => {
-      stopping ??= stopGracefully({ server, heartbeat, sealer, store, settings }, reason);
+      stopping ??= stopGracefully({ server, heartbeat, sealer, lifecycle, store, settings }, reason);
       return stopping;
     },
   };

@@ -10,6 +10,7 @@ interface StopParts {
   readonly server: Server<SocketData>;
   readonly heartbeat: Heartbeat;
   readonly sealer: Sealer;
+  readonly lifecycle: { stop(): void };
   readonly store: LogStore;
   readonly settings: Settings;
 }
@@ -19,9 +20,10 @@ interface StopParts {
  * all come at once; what has arrived is committed and acknowledged; then the sockets and the store are closed.
  */
 export async function stopGracefully(parts: StopParts, reason: string): Promise<void> {
-  const { server, heartbeat, sealer, store, settings } = parts;
+  const { server, heartbeat, sealer, lifecycle, store, settings } = parts;
   settings.logger.info({ reason, connections: heartbeat.all().length }, "stopping");
   heartbeat.stop();
+  lifecycle.stop();
   // Resolves only when the last socket has gone; the listener closes at once.
   const closed = server.stop(false);
   for (const connection of heartbeat.all()) {

@@ -12,6 +12,8 @@ export interface AttemptViewer {
   /** There may be something new: lines, or the attempt's end. */
   advanced(): void;
   partialChanged(source: Source): void;
+  /** The attempt is gone, with its task. */
+  deleted(): void;
 }
 
 /** Is told of every attempt of one task, or of all tasks, that begins or changes. */
@@ -128,6 +130,12 @@ export class Hub implements AttemptEvents {
     if (partials.size > 0) this.#partials.set(key, partials);
     else this.#partials.delete(key);
     for (const viewer of this.#watched.get(key)?.viewers ?? []) viewer.partialChanged(source);
+  }
+
+  /** Nothing more comes of the task; a task of the same name may begin anew. */
+  deleted(taskId: string): void {
+    for (const { key, viewers } of [...this.#watched.values()])
+      if (key.taskId === taskId) for (const viewer of [...viewers]) viewer.deleted();
   }
 
   #feed(watched: WatchedAttempt, summary: AttemptSummary, unit: Unit): void {

@@ -4,14 +4,15 @@ import {
   type End,
   type Hello,
   KerutaError,
-  lastSequence,
   protocolVersion,
   releaseBytes,
 } from "@keruta/protocol";
 import type { AttemptEvents } from "../attempt-events.ts";
-import type { Tuning } from "../config.ts";
+import type { OperatorSettings, Tuning } from "../config.ts";
+import type { AgentEvents, AgentOrder } from "../connected-agents.ts";
 import type { Connection, Session } from "../connection.ts";
 import { attemptSummary } from "../store/attempt-summary.ts";
+import { grownAttempt } from "../store/grown-attempt.ts";
 import type {
   AppendOutcome,
   Claimed,
@@ -28,13 +29,17 @@ export interface IngestParts {
   readonly store: LogStore;
   readonly claims: Claims;
   readonly events: AttemptEvents;
-  readonly tuning: Pick<Tuning, "ingestWindowBytes">;
+  readonly agentEvents: AgentEvents;
+  readonly tuning: Pick<Tuning & OperatorSettings, "ingestWindowBytes" | "autoCreateTasks">;
 }
 
-/** An agent that adds lines to an attempt: `hello`, then chunks and partials, then `end`. */
+/** An agent that adds lines to an attempt: `hello`, then chunks, partials and what its script waits for, then `end`. */
 export class AgentSession implements Session, Claimant {
   #claimed: { key: ClaimKey; attempt: StoredAttempt } | undefined;
   #helloSaid = false;
+  #isDismissed = false;
+  /** What was last said of it. */
+  #waiting = false;
   readonly #rewind = new RewindWatch();
   #unansweredBytes = 0;
   /** Settles when everything received so far has been answered; keeps partials behind the lines before them. */
@@ -65,6 +70,12 @@ export class AgentSession implements Session, Claimant {
       case "end":
         this.#end(claimed.key, message);
         break;
+      case "waiting":
+        this.#setWaiting(claimed.key, message.waiting);
+        break;
+      case "inputTaken":
+        this.parts.agentEvents.inputTaken(claimed.key, message.id, message.refused);
+        break;
       default:
         throw misplaced(message.type, "from an agent");
     }
@@ -73,9 +84,26 @@ export class AgentSession implements Session, Claimant {
   drained(): void {}
 
   closed(): void {
-    if (this.#claimed === undefined || !this.parts.claims.release(this.#claimed.key, this)) return;
+    if (this.#claimed === undefined || !this.parts.claims.release(this)) return;
     // Behind what is still being committed, so that the summary that is told counts it.
-    this.#after(() => this.#tellChange(), true);
+    this.#after(() => this.#left(), true);
+  }
+
+  get key(): ClaimKey {
+    return this.#claimed!.key;
+  }
+
+  send(order: AgentOrder): void {
+    this.connection.send(order);
+  }
+
+  learn(attempt: StoredAttempt): void {
+    this.#claimed!.attempt = attempt;
+  }
+
+  dismiss(why: KerutaError): void {
+    this.#isDismissed = true;
+    this.connection.fail(why);
   }
 
   superseded(claim: number): void {
@@ -95,17 +123,32 @@ export class AgentSession implements Session, Claimant {
         `protocol ${hello.protocol} is not spoken here, ${protocolVersion} is: use an agent of the server's version`,
       );
     this.#helloSaid = true;
+    this.#checkTask()
+      .then(() => this.#claim(hello))
+      .catch((error) => this.connection.fail(error));
+  }
+
+  /** Throws TASK_NOT_FOUND where the server does not let lines create a task. */
+  async #checkTask(): Promise<void> {
+    const { store, tuning } = this.parts;
+    if (tuning.autoCreateTasks || (await store.task(this.taskId)) !== undefined) return;
+    throw new KerutaError("TASK_NOT_FOUND", `there is no task ${this.taskId}`);
+  }
+
+  #claim(hello: Hello): void {
+    this.parts.agentEvents.arriving(this.taskId);
     this.parts.store
       .claim(this.taskId, hello)
       .then((claimed) => this.#welcome(claimed))
       .catch((error) => this.connection.fail(error));
   }
 
-  #welcome({ claim, attempt }: Claimed): void {
+  #welcome(claimed: Claimed): void {
     if (!this.connection.isOpen) return;
-    const key = { taskId: this.taskId, attempt: attempt.attempt, claim };
-    this.#claimed = { key, attempt };
-    this.parts.claims.take(key, claim, this);
+    const { claim, attempt } = claimed;
+    this.#claimed = { key: { taskId: this.taskId, attempt: attempt.attempt, claim }, attempt };
+    this.#waiting = attempt.waitingForInput === true;
+    this.parts.claims.take(this);
     const { ingestWindowBytes: windowBytes } = this.parts.tuning;
     this.connection.send({
       type: "welcome",
@@ -115,6 +158,7 @@ export class AgentSession implements Session, Claimant {
       windowBytes,
     });
     this.#tellChange();
+    this.parts.agentEvents.welcomed(this, claimed);
   }
 
   #chunk(key: ClaimKey, frame: Uint8Array): void {
@@ -139,10 +183,7 @@ export class AgentSession implements Session, Claimant {
 
   #committed(unit: Unit): void {
     const claimed = this.#claimed!;
-    const { attempt } = claimed;
-    const counts = attempt.counts.map((count, cell) => count + unit.header.counts[cell]!);
-    const rawBytes = attempt.rawBytes + unit.header.rawBytes;
-    claimed.attempt = { ...attempt, head: lastSequence(unit.header), counts, rawBytes };
+    claimed.attempt = grownAttempt(claimed.attempt, unit.header);
     this.parts.events.committed(this.#summary(), unit);
     releaseBytes(unit.frame);
   }
@@ -182,9 +223,32 @@ export class AgentSession implements Session, Claimant {
       this.#answer(this.#rewind.endTooEarly(outcome.next));
       return;
     }
-    this.#claimed!.attempt = outcome.attempt;
+    this.learn(outcome.attempt);
     this.connection.send({ type: "ended" });
     this.#tellChange();
+    this.parts.agentEvents.ended(outcome.attempt);
+  }
+
+  #setWaiting(key: ClaimKey, waiting: boolean): void {
+    if (waiting === this.#waiting) return;
+    this.#waiting = waiting;
+    this.#tail = this.parts.store
+      .setWaiting(key, waiting)
+      .then((attempt) => this.#waitingSet(attempt))
+      .catch((error) => this.connection.fail(error));
+  }
+
+  #waitingSet(attempt: StoredAttempt): void {
+    this.learn(attempt);
+    this.#tellChange();
+  }
+
+  #left(): void {
+    if (this.#isDismissed) return;
+    const { key, attempt } = this.#claimed!;
+    this.#tellChange();
+    const isBack = this.parts.claims.isConnected(key);
+    if (attempt.state === "PROCESSING" && !isBack) this.parts.agentEvents.left(key);
   }
 
   #after(act: () => void, evenClosed = false): void {
