@@ -94,20 +94,17 @@ async function answerOrUpgrade(
 function envOf(
   request: Request,
   server: Server<SocketData>,
-  { authenticator }: Admission,
+  { authenticator, limiter }: Admission,
   isSecure: boolean,
 ): RequestEnv {
   const address = server.requestIP(request)?.address ?? "";
   let identity: Promise<Identity> | undefined;
-  return {
-    requestId: requestIdOf(request),
-    address,
-    isSecure,
-    identify: () => {
-      identity ??= authenticator.identify(request);
-      return identity;
-    },
+  const identify = () => {
+    identity ??= authenticator.identify(request);
+    return identity;
   };
+  const paceLines = async (count: number) => limiter.paceLines(await identify(), address, count);
+  return { requestId: requestIdOf(request), address, isSecure, identify, paceLines };
 }
 
 function requestIdOf(request: Request): string {

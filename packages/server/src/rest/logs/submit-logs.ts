@@ -59,6 +59,7 @@ export function submitLogs(actions: TaskActions): Endpoint {
       const several = severalOf(body, taskId);
       const lines = several ?? [submittedLineOf(body, { taskId })];
       checkSubmissionSize(lines);
+      await context.env.paceLines(lines.length);
       const submitted = await actions.submit(identity, taskId, { lines });
       const answer =
         several === undefined ? answerToOne(taskId, submitted) : answerToSeveral(taskId, submitted);
