@@ -11,7 +11,7 @@ import { NativeDialect } from "./native-dialect.ts";
 import { RateLimitError } from "./rate-limit-error.ts";
 import type { RequestEnv } from "./request-env.ts";
 import { maxBodyBytes } from "./request-limits.ts";
-import { errorResponse } from "./rest/answer-error.ts";
+import { errorAnswer, errorResponse } from "./rest/answer-error.ts";
 import { socketPlace } from "./routes.ts";
 import { StartError } from "./start-error.ts";
 
@@ -113,13 +113,9 @@ function requestIdOf(request: Request): string {
 }
 
 function refusal(error: unknown, logger: Logger): Response {
-  if (!(error instanceof KerutaError)) {
-    logger.error({ err: error }, "a request failed by a fault of the server");
-    return errorResponse("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
-  }
-  const response = errorResponse(error.code, error.message);
-  if (error instanceof RateLimitError) response.headers.set("Retry-After", String(error.retryAfterSeconds));
-  return response;
+  if (error instanceof KerutaError) return errorAnswer(error);
+  logger.error({ err: error }, "a request failed by a fault of the server");
+  return errorResponse("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
 }
 
 /** Undefined: not a socket's address. */

@@ -18,7 +18,7 @@ export function errorResponse(code: ErrorCode, message: string): Response {
   return errorAnswer(new KerutaError(code, message));
 }
 
-function errorAnswer(error: KerutaError): Response {
+export function errorAnswer(error: KerutaError): Response {
   const { code, message } = error;
   const { status } = errorKinds[code];
   const details = error instanceof FieldsError ? { details: { fields: error.fields } } : {};
