@@ -10,7 +10,7 @@ import type { Logger } from "./logger.ts";
 import { NativeDialect } from "./native-dialect.ts";
 import { RateLimitError } from "./rate-limit-error.ts";
 import type { RequestEnv } from "./request-env.ts";
-import { maxBodyBytes } from "./request-limits.ts";
+import { cutOffBodyBytes } from "./request-limits.ts";
 import { errorAnswer, errorResponse } from "./rest/answer-error.ts";
 import { socketPlace } from "./routes.ts";
 import { StartError } from "./start-error.ts";
@@ -49,7 +49,7 @@ export function listen(settings: ListenSettings, parts: ListenParts): Server<Soc
       hostname: host,
       port,
       idleTimeout: httpIdleSeconds,
-      maxRequestBodySize: maxBodyBytes,
+      maxRequestBodySize: cutOffBodyBytes,
       fetch: (request, server) => answer(request, server, parts, isSecure),
       websocket: sockets(parts),
     });
