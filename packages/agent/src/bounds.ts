@@ -33,7 +33,7 @@ export const bounds = {
   leastSecretBytes: 4,
   leastVariableSecretBytes: 6,
   /** A shorter line of a secret of several lines is masked only together with the others. */
-  leastSecretLineBytes: 6,
+  leastSecretLineBytes: 8,
   /** A longer value is refused. */
   maxSecretBytes: 64 * 1024,
   /** A longer form of a secret is looked for in parts of this length. */

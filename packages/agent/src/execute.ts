@@ -7,6 +7,7 @@ import { keepHeartbeat, uplinkOf } from "./delivery.ts";
 import { drain } from "./drain.ts";
 import { Leftovers } from "./leftovers.ts";
 import { LogPipeline } from "./log-pipeline.ts";
+import { type MaskedOutput, Masking } from "./masking/masking.ts";
 import { Mirror } from "./mirror.ts";
 import { thisProcess } from "./owner.ts";
 import { type RunRecord, removeSpool, writeRunRecord } from "./run-record.ts";
@@ -49,6 +50,7 @@ class StreamedRun {
   readonly #spool: Spool;
   readonly #uplink: Uplink;
   readonly #pipeline: LogPipeline;
+  readonly #output: MaskedOutput;
   readonly #mirrors = { stdout: new Mirror(1), stderr: new Mirror(2) };
   readonly #hurried = Promise.withResolvers<undefined>();
   #blocked = 0;
@@ -57,7 +59,9 @@ class StreamedRun {
   constructor(config: ExecuteConfig, streaming: StreamingConfig) {
     this.#config = config;
     this.#streaming = streaming;
-    this.#record = newRecord(config, streaming);
+    const { masking: secret, server } = streaming;
+    const masking = new Masking(secret, process.env, Object.values(server.credentials));
+    this.#record = newRecord(config, streaming, masking);
     this.#directory = join(streaming.spoolDirectory, this.#record.runId);
     this.#spool = new Spool({
       directory: this.#directory,
@@ -74,6 +78,12 @@ class StreamedRun {
       spool: this.#spool,
       onSpooled: () => this.#uplink.wake(),
       onPartial: (source, text) => this.#uplink.partial(source, text),
+      masking,
+    });
+    this.#output = masking.output({
+      emit: (stream, bytes) => this.#take(stream, bytes),
+      say: (level, text) => this.#pipeline.say(level, text),
+      nowUs,
     });
   }
 
@@ -97,7 +107,7 @@ class StreamedRun {
     try {
       const capture = new Capture({
         command: commandOf(this.#config),
-        onBlock: (stream, block) => this.#take(stream, block),
+        onBlock: (stream, block) => this.#output.push(stream, block),
       });
       const report = (level: "WARN" | "ERROR", text: string) => this.#pipeline.say(level, text);
       const ending = await supervise(capture, { ...this.#config, report });
@@ -107,6 +117,7 @@ class StreamedRun {
     } catch (cause) {
       return this.#failToStart(startFailure(this.#config, cause));
     } finally {
+      this.#output.end();
       await this.#pipeline.end();
     }
   }
@@ -193,8 +204,12 @@ class StreamedRun {
   }
 }
 
-function newRecord(config: ExecuteConfig, { taskId, server, labels }: StreamingConfig): RunRecord {
-  const { run } = config;
+function newRecord(
+  { run }: ExecuteConfig,
+  { taskId, server, labels }: StreamingConfig,
+  masking: Masking,
+): RunRecord {
+  const command = "command" in run ? run.command : [run.script, ...run.args];
   return {
     version: 1,
     taskId,
@@ -203,7 +218,7 @@ function newRecord(config: ExecuteConfig, { taskId, server, labels }: StreamingC
     startedAtUs: nowUs(),
     host: hostname(),
     pid: process.pid,
-    command: ("command" in run ? run.command : [run.script, ...run.args]).join(" "),
+    command: masking.text(command.join(" ")),
     labels,
     owner: thisProcess(),
   };

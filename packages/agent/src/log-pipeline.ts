@@ -1,6 +1,7 @@
 import { releaseBytes, type Source } from "@keruta/protocol";
 import { Chunker } from "./chunker.ts";
 import { Compressor } from "./compressor.ts";
+import type { Masking } from "./masking/masking.ts";
 import { Partials } from "./partials.ts";
 import type { Spool } from "./spool.ts";
 
@@ -11,6 +12,8 @@ export interface LogPipelineOptions {
   readonly spool: Spool;
   readonly onSpooled: () => void;
   readonly onPartial: (source: Source, text: string) => void;
+  /** Keeps secrets out of the agent's own lines; the script's have none any more. */
+  readonly masking?: Pick<Masking, "text">;
 }
 
 /** The way of a block of output: lines, chunk, compression, spool. */
@@ -19,9 +22,11 @@ export class LogPipeline {
   readonly #compressor: Compressor;
   readonly #partials: Partials;
   readonly #spool: Spool;
+  readonly #masking: Pick<Masking, "text"> | undefined;
 
   constructor(options: LogPipelineOptions) {
     this.#spool = options.spool;
+    this.#masking = options.masking;
     this.#compressor = new Compressor((chunk) => {
       options.spool.append(chunk);
       releaseBytes(chunk.body);
@@ -44,7 +49,7 @@ export class LogPipeline {
 
   /** A line of the agent's own. */
   say(level: "INFO" | "WARN" | "ERROR", text: string): void {
-    this.#chunker.say(level, text);
+    this.#chunker.say(level, this.#masking?.text(text) ?? text);
   }
 
   tellPartialsAgain(): void {

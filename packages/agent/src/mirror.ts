@@ -10,6 +10,7 @@ const fullRetryMs = 5;
 export class Mirror {
   readonly #waits: boolean;
   #gone = false;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(private readonly fd: number) {
     const stat = statOf(fd);
@@ -17,10 +18,13 @@ export class Mirror {
     this.#waits = stat === undefined || !(stat.isFile() || (stat.isCharacterDevice() && stat.rdev === 0x103));
   }
 
-  /** Resolves when all is written, or at once (undefined) where nothing can make it wait. */
+  /** Resolves when all is written, after what came before, or at once (undefined) where nothing can make it wait. */
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#gone) return undefined;
-    if (this.#waits) return this.#writeAll(bytes);
+    if (this.#waits) {
+      this.#writing = this.#writing.then(() => this.#writeAll(bytes));
+      return this.#writing;
+    }
     this.#writeInPlace(bytes);
     return undefined;
   }

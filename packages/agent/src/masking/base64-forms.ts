@@ -1,5 +1,3 @@
-import { bounds } from "../bounds.ts";
-
 /** Where `base64` and OpenSSL begin a new line. */
 const wrapColumns = [76, 64] as const;
 
@@ -20,11 +18,12 @@ function encodedBehind(before: number, value: Uint8Array): string {
   return encoded.slice(first, end);
 }
 
+/** The last line may be short: it counts only behind the others. */
 function wrapped(encoded: string): string[] {
   return wrapColumns
     .filter((columns) => encoded.length > columns)
-    .flatMap((columns) => encoded.match(new RegExp(`.{1,${columns}}`, "g")) ?? [])
-    .filter((line) => line.length >= bounds.leastSecretLineBytes);
+    .map((columns) => encoded.match(new RegExp(`.{1,${columns}}`, "g")) ?? [])
+    .flatMap((lines) => [...lines.slice(0, -1), lines.join("\n"), lines.join("\r\n")]);
 }
 
 /** RFC 4648, section 5. */

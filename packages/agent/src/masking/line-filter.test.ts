@@ -23,7 +23,7 @@ function filterBlocks(patterns: Partial<LinePatterns>, blocks: readonly Uint8Arr
     leftOut.bytes += bytes;
   });
   const out = blocks.map((block) => latin1(filter.push(block)));
-  out.push(latin1(filter.end()));
+  out.push(latin1(filter.end(new Uint8Array(0))));
   return { text: out.join(""), masked: filter.masked, ...leftOut };
 }
 

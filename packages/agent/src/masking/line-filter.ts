@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
  * masked. So is what a line longer than `maxJudgedLineBytes` has behind its first part, since it is judged in parts.
  * Invalid UTF-8 is replaced in a line that is changed, and nowhere else.
  *
- * What a call returns is good until the next one.
+ * What a call returns is good until the next one; before `end` also longer.
  */
 export class LineFilter {
   /** How often something was masked. */
@@ -28,7 +28,7 @@ export class LineFilter {
   /** Of the line that has not ended: whether it is left out, once that cannot change any more. */
   #isLeftOut: boolean | undefined;
   readonly #joined = new GrowingBytes();
-  readonly #out = new GrowingBytes();
+  #out = new GrowingBytes();
 
   /** `onLeftOut` is told of each line that is left out, once, and of its bytes. */
   constructor(
@@ -68,9 +68,14 @@ export class LineFilter {
     return unseen;
   }
 
-  /** Nothing will follow: what is held is the last line. */
-  end(): Uint8Array {
-    if (this.#rest.length > 0) this.#judgeLine(this.#rest, decoder.decode(this.#rest));
+  /** Nothing will follow the last bytes: what no newline ends is a line too. */
+  end(last: Uint8Array): Uint8Array {
+    this.#out = new GrowingBytes();
+    const text = Buffer.concat([this.#rest, last]);
+    const end = text.lastIndexOf(newline) + 1;
+    this.#judgeLines(text.subarray(0, end), decoder.decode(text.subarray(0, end)));
+    const rest = this.#judgeParts(text.subarray(end));
+    if (rest.length > 0) this.#judgeLine(rest, decoder.decode(rest));
     this.#rest = nothing;
     return this.#out.take();
   }

@@ -47,19 +47,15 @@ export class LiteralSet {
   /** Where the next literal begins, at `from` or after it, that ends at `end` or before it; -1 where there is none. */
   find(text: Uint8Array, from: number, end: number): number {
     if (this.#sorted.length === 0) return -1;
-    const shifts = this.#shifts;
     const last = this.#windowBytes - 1;
-    let at = from + last;
-    while (at < end) {
-      const shift = shifts[blockHash(text, at)]!;
-      if (shift > 0) at += shift;
-      else if (this.#isAt(text, at - last, end)) return at - last;
-      else at++;
-    }
-    return -1;
+    let at = nextWindowEnd(this.#shifts, text, from + last, end);
+    while (at < end && !this.#isAt(text, at - last, end)) at = nextWindowEnd(this.#shifts, text, at + 1, end);
+    return at < end ? at - last : -1;
   }
 
   #isAt(text: Uint8Array, start: number, end: number): boolean {
+    // Of the windows that end like a literal's beginning, few begin like one.
+    if (this.#begins[blockHash(text, start + blockBytes - 1)] === 0) return false;
     const candidates = this.#byWindow.get(blockHash(text, start + this.#windowBytes - 1));
     const found = candidates?.find(
       (literal) => start + literal.length <= end && standsAt(text, start, literal),
@@ -94,6 +90,17 @@ export class LiteralSet {
     const next = this.#sorted[low];
     return next !== undefined && standsAt(next, 0, text);
   }
+}
+
+/** The next place where the window ends a literal's beginning, as far as its last block tells; `end` or more: none. */
+function nextWindowEnd(shifts: Uint8Array, text: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end) {
+    const shift = shifts[blockHash(text, at)]!;
+    if (shift === 0) return at;
+    at += shift;
+  }
+  return at;
 }
 
 /** Of the three bytes that end at `at`: letters differ in their lower five bits. */

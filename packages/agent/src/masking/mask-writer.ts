@@ -23,7 +23,7 @@ export class MaskWriter {
   #at = 0;
   #ranges: Range[] = [];
   #isInRun = false;
-  readonly #out = new GrowingBytes();
+  #out = new GrowingBytes();
 
   /** What stands before `at` has been given out. */
   begin(text: Uint8Array, at: number): void {
@@ -58,6 +58,11 @@ export class MaskWriter {
     for (const range of this.#ranges) this.#giveRange(Math.min(range.from, end), Math.min(range.to, end));
     this.#giveAsItIs(end);
     return this.#out.take();
+  }
+
+  /** What was given out before stays as it is. */
+  leaveMemory(): void {
+    this.#out = new GrowingBytes();
   }
 
   #giveRange(from: number, to: number): void {

@@ -6,13 +6,13 @@ export interface MaskedStreamOptions {
   readonly masker: SecretMasker;
   /** Absent: no line is judged. */
   readonly filter: LineFilter | undefined;
-  /** Takes what may be seen, in order; nothing is given out before its promise has resolved. */
+  /** Takes what may be seen, in order, whether or not what came before has been taken. */
   readonly emit: (bytes: Uint8Array) => Promise<void> | undefined;
 }
 
 /** One stream on its way from the script to whoever may see it. What is held back is looked at again after a pause. */
 export class MaskedStream {
-  #emitting: Promise<void> | undefined;
+  #emitting = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasPaused = false;
 
@@ -20,7 +20,6 @@ export class MaskedStream {
 
   /** The block's memory may be used again once the promise has resolved, or at once where there is none. */
   push(block: Uint8Array): Promise<void> | undefined {
-    if (this.#emitting !== undefined) return this.#emitting.then(() => this.push(block));
     const { masker, filter } = this.options;
     const seen = masker.push(block);
     const emitted = this.#emit(filter === undefined ? seen : filter.push(seen));
@@ -28,25 +27,22 @@ export class MaskedStream {
     return emitted;
   }
 
-  /** The stream has ended: resolves when all of it has been taken. */
-  async end(): Promise<void> {
+  /** The stream has ended. Does not wait for whoever has not taken what came before. */
+  end(): void {
     clearTimeout(this.#timer);
-    await this.#emitting;
     const { masker, filter } = this.options;
     const rest = masker.end();
-    if (filter === undefined) return this.#emit(rest);
-    await this.#emit(filter.push(rest));
-    await this.#emit(filter.end());
+    void this.#emit(filter === undefined ? rest : filter.end(rest));
   }
 
   #emit(bytes: Uint8Array): Promise<void> | undefined {
     if (bytes.length === 0) return undefined;
     const emitted = this.options.emit(bytes);
     if (emitted === undefined) return undefined;
-    this.#emitting = emitted.finally(() => {
-      this.#emitting = undefined;
+    this.#emitting++;
+    return emitted.finally(() => {
+      this.#emitting--;
     });
-    return this.#emitting;
   }
 
   #waitForPause(): void {
@@ -59,17 +55,17 @@ export class MaskedStream {
   /** A timer that began before the last block is not over yet; the next one is. */
   #look(): void {
     this.#timer = undefined;
-    if (this.#hasPaused && this.#emitting === undefined) return this.#release();
+    // What has not been taken yet must stay as it is, and releasing would write over it.
+    if (this.#hasPaused && this.#emitting === 0) return this.#release();
     this.#hasPaused = true;
     this.#timer = setTimeout(() => this.#look(), bounds.maskPauseMs);
   }
 
+  /** The next block may come before this has been taken, so it is memory of its own. */
   #release(): void {
     const { masker, filter } = this.options;
     const seen = masker.release();
-    if (filter === undefined) return void this.#emit(seen);
-    const lines = filter.push(seen);
-    const unfinished = filter.release();
-    void this.#emit(lines.length === 0 ? unfinished : Buffer.concat([lines, unfinished]));
+    const shown = filter === undefined ? [seen] : [filter.push(seen), filter.release()];
+    void this.#emit(Buffer.concat(shown));
   }
 }

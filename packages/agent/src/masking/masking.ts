@@ -11,7 +11,7 @@ import { secretNames } from "./secret-names.ts";
 import { type Refusal, Secrets } from "./secrets.ts";
 
 export interface MaskedOutputOptions {
-  /** Takes what may be seen of a stream, in order. Where it returns a promise, it is not called again before that. */
+  /** Takes what may be seen of a stream, in order, whether or not what came before has been taken. */
   readonly emit: (stream: "stdout" | "stderr", bytes: Uint8Array) => Promise<void> | undefined;
   /** Takes a line of the agent's own about what is not masked or was left out. */
   readonly say: (level: "INFO" | "WARN", text: string) => void;
@@ -32,11 +32,14 @@ export class Masking {
   #leftOut: LeftOutLines | undefined;
   #maskedInTexts = 0;
 
-  /** Throws `UsageError` where a file of secrets cannot be read. */
+  /**
+   * `credentials` are what the agent shows a server, as headers have them. Throws `UsageError` where a file of secrets
+   * cannot be read.
+   */
   constructor(config: MaskingConfig, env: Environment, credentials: readonly string[] = []) {
     this.#judge = new LineJudge(config);
     for (const credential of credentials)
-      this.#add(credential, "the agent's credential", bounds.leastSecretBytes);
+      this.#add(credential.replace(/^Bearer /, ""), "the agent's credential", bounds.leastSecretBytes);
     for (const { path, content } of readSecretFiles(config.files))
       this.#add(content, path, bounds.leastSecretBytes);
     for (const name of secretNames(Object.keys(env), config.environment))
@@ -103,9 +106,10 @@ export class MaskedOutput {
     return this.streams[stream].push(block);
   }
 
-  /** The output has ended: resolves when all of it has been taken. */
-  async end(): Promise<void> {
-    await Promise.all([this.streams.stdout.end(), this.streams.stderr.end()]);
+  /** The output has ended: what was held back is handed on. */
+  end(): void {
+    this.streams.stdout.end();
+    this.streams.stderr.end();
     this.leftOut.tell();
   }
 }

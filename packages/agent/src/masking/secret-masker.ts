@@ -20,7 +20,7 @@ export interface SecretMaskerOptions {
  * such a beginning can ever be seen, of a secret that the program paused in the middle of. A longer beginning stays
  * held until the program goes on, and is masked if it never does.
  *
- * What a call returns is good until the next one.
+ * What a call returns is good until the next one; before `end` also longer.
  */
 export class SecretMasker {
   readonly #writer = new MaskWriter();
@@ -70,6 +70,7 @@ export class SecretMasker {
   end(): Uint8Array {
     const text = this.#held;
     const maskedFrom = Math.min(this.#tellingFrom(), this.#command()?.valueFrom ?? text.length);
+    this.#writer.leaveMemory();
     this.#begin(text);
     this.#maskSecrets(text, 0, maskedFrom, text.length);
     this.#writer.mask(maskedFrom, text.length);
