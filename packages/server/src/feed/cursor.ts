@@ -74,6 +74,11 @@ export class Cursor implements AttemptViewer {
     this.#pump();
   }
 
+  deleted(): void {
+    const { taskId } = this.#watched.key;
+    this.#failed(new KerutaError("TASK_NOT_FOUND", `task ${taskId} was deleted`));
+  }
+
   /** What goes wrong for one viewer ends that viewer: a commit that moves many of them must reach the others. */
   #pump(): void {
     // Whatever the outlet does about what it is told may come back here.
