@@ -1,7 +1,9 @@
 #!/usr/bin/env bun
 import { KerutaError } from "@keruta/protocol";
 import { Command, CommanderError } from "commander";
+import { type CancelOptions, cancel } from "./commands/cancel.ts";
 import { type ExportOptions, exportFormats, exportLog } from "./commands/export.ts";
+import { type InputOptions, input } from "./commands/input.ts";
 import type { KeyFileOptions, KeyListOptions, NewKeyOptions } from "./commands/key.ts";
 import { type LogsOptions, logs } from "./commands/logs.ts";
 import type { ServeOptions } from "./commands/serve.ts";
@@ -68,6 +70,22 @@ function program(run: (work: Promise<number>) => Promise<void>): Command {
     .option("--limit <n>", "at most so many", wholeNumber("--limit", 1), 100)
     .option("--json", "as JSON")
     .action((options: TasksOptions) => run(tasks(options)));
+
+  reader("input")
+    .description("write to the standard input of a task's script, as soon as its agent can be reached")
+    .argument("<task>")
+    .argument("[text]", "a newline is added to it; - or nothing: what comes on stdin, as it comes")
+    .option("--eof", "close the script's standard input behind it")
+    .option("--no-newline", "send what was given as it is")
+    .action((task: string, text: string | undefined, options: InputOptions) =>
+      run(input(task, text, options)),
+    );
+
+  reader("cancel")
+    .description("end what runs of a task: SIGTERM, and SIGKILL after its agent's grace")
+    .argument("<task>")
+    .option("--reason <text>", "for the log, which says who cancelled it")
+    .action((task: string, options: CancelOptions) => run(cancel(task, options)));
 
   reader("export")
     .description("write a whole log")
