@@ -15,7 +15,7 @@ import { AgentSession } from "./ingest/agent-session.ts";
 import { Claims } from "./ingest/claims.ts";
 import { openLifecycle } from "./lifecycle/lifecycle.ts";
 import { type ListenParts, listen } from "./listen.ts";
-import { httpRoutes } from "./routes.ts";
+import { httpRoutes, type RouteParts } from "./routes.ts";
 import { StartError } from "./start-error.ts";
 import { stopGracefully } from "./stop.ts";
 import type { AttemptKey, LogStore } from "./store/log-store.ts";
@@ -62,7 +62,7 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const events = tellAll([hub, sealer]);
   const taskDeleted = (taskId: string) => hub.deleted(taskId);
   const lifecycle = openLifecycle({ store, agents: claims, events, taskDeleted, settings, logger });
-  const { agentEvents } = lifecycle;
+  const { actions, agentEvents } = lifecycle;
   const ingest = { store, claims, events, agentEvents, tuning: settings };
   const feed = { store, hub, catchUp: new CatchUp(store), isConnected, tuning: settings };
   const begin: BeginSession = (connection, first) => {
@@ -76,7 +76,10 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const mayGoOn = (identity: Identity) => admission.authenticator.mayGoOn(identity);
   const heartbeat = new Heartbeat(settings, () => performance.now(), mayGoOn);
   let stopping: Promise<void> | undefined;
-  const { fetch } = httpRoutes({ store, isConnected }, settings.panel, logger);
+  const { signIn, limiter } = admission;
+  const paceLines: RouteParts["paceLines"] = (...of) => limiter.paceLines(...of);
+  const { panel } = settings;
+  const { fetch } = httpRoutes({ store, isConnected, actions, signIn, paceLines, panel, logger });
   const isStopping = () => stopping !== undefined;
   const server = listenOrStop(settings, heartbeat, {
     fetch,

@@ -13,10 +13,12 @@ export interface Description<Query extends z.ZodObject, Body extends z.ZodType> 
   readonly details?: string;
   readonly query?: Query;
   readonly body?: BodyDescription<Body>;
-  /** By HTTP status. Errors that follow from what it takes (`openapi/errors.ts`) are not named here. */
+  /** By HTTP status. Errors that follow from what it takes (`openapi/implied-errors.ts`) are not named here. */
   readonly answers: Readonly<Record<number, Answer>>;
   /** Codes of the errors that are its own. */
   readonly errors?: readonly ErrorCode[];
+  /** Not in the OpenAPI document: it is for people. */
+  readonly hidden?: boolean;
 }
 
 export interface BodyDescription<Body extends z.ZodType> {

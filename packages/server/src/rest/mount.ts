@@ -6,10 +6,10 @@ import { type ApiRoute, answering } from "./api-route.ts";
 export const apiRoot = "/api/v1";
 
 /** Makes the app answer the routes, and other methods at their addresses with METHOD_NOT_ALLOWED. HEAD is answered where GET is. */
-export function mount(app: Hono<{ Bindings: RequestEnv }>, routes: readonly ApiRoute[]): void {
+export function mount(app: Hono<{ Bindings: RequestEnv }>, root: string, routes: readonly ApiRoute[]): void {
   const methods = new Map<string, string[]>();
   for (const route of routes) {
-    const path = apiRoot + route.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    const path = root + route.path.replaceAll(/\{(\w+)\}/g, ":$1");
     app.on(route.method.toUpperCase(), path, answering(route));
     methods.set(path, [...(methods.get(path) ?? []), route.method.toUpperCase()]);
   }

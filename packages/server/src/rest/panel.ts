@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { PanelAsset, PanelAssets } from "../panel-assets.ts";
 import { accepts } from "./accept-encoding.ts";
 import { errorResponse } from "./answer-error.ts";
-import { matches } from "./manifest.ts";
+import { matches } from "./if-none-match.ts";
 
 /** Nothing from elsewhere, no inline script or style, no frame around it. */
 const contentSecurityPolicy = [

@@ -12,6 +12,7 @@ export const pathSchemas = {
     .regex(/^[1-9]\d{0,14}$/, "must be a whole number from 1 on")
     .transform(Number)
     .meta({ type: "integer", minimum: 1, description: "Number of the execution: 1, 2, …" }),
+  file: z.string(),
   segment: z.string().meta({ description: "firstSequence-checksum, the checksum as 8 hex digits" }),
 } as const;
 
@@ -31,6 +32,10 @@ export class PathValues {
 
   get segment(): string {
     return this.#value("segment") as string;
+  }
+
+  get file(): string {
+    return this.#value("file") as string;
   }
 
   #value(name: PathName): unknown {

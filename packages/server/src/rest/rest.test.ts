@@ -147,7 +147,7 @@ test("health answers GET and HEAD, and requests keep their id", async () => {
 describe("the panel", () => {
   test("answers every address that is not the API's, with a strict policy", async () => {
     for (const path of ["/", "/tasks/job", "/index.html"]) {
-      const answer = await fetch(url + path);
+      const answer = await fetch(url + path, { headers: { Accept: "text/html" } });
       expect(await answer.text()).toBe("<!doctype html>");
       expect(answer.headers.get("content-security-policy")).toStartWith(
         "default-src 'none'; script-src 'self';",

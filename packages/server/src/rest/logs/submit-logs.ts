@@ -1,9 +1,13 @@
 import { KerutaError } from "@keruta/protocol";
 import { z } from "zod";
+import type { Identity } from "../../identity.ts";
 import { isoTime } from "../../iso-time.ts";
 import { checkSubmissionSize, submittedLineOf, submittedLineSchema } from "../../submitted-line.ts";
 import type { Submitted, SubmittedLine, TaskActions } from "../../task-actions.ts";
 import { type Endpoint, endpoint, json } from "../endpoint.ts";
+
+/** Resolves when somebody may submit so many lines. Throws RATE_LIMIT_EXCEEDED where that would take too long. */
+export type PaceLines = (identity: Identity, address: string, count: number) => Promise<void>;
 
 /** Enough for `limits.maxSubmittedBytes` of text with every character escaped, and the keys around it. */
 const maxBodyBytes = 8 * 1024 * 1024;
@@ -36,7 +40,7 @@ const logBatchResponse = z
   })
   .meta({ id: "LogBatchResponse" });
 
-export function submitLogs(actions: TaskActions): Endpoint {
+export function submitLogs(actions: TaskActions, paceLines: PaceLines): Endpoint {
   return endpoint(
     {
       summary: "Submit lines",
@@ -59,6 +63,7 @@ export function submitLogs(actions: TaskActions): Endpoint {
       const several = severalOf(body, taskId);
       const lines = several ?? [submittedLineOf(body, { taskId })];
       checkSubmissionSize(lines);
+      await paceLines(identity, context.env.address, lines.length);
       await context.env.paceLines(lines.length);
       const submitted = await actions.submit(identity, taskId, { lines });
       const answer =
