@@ -1,4 +1,18 @@
-import { anything, bytes, duration, listOf, oneOf, setting, text, toggle, whole } from "@keruta/config";
+import {
+  anything,
+  bytes,
+  day,
+  duration,
+  hour,
+  listOf,
+  mebibyte,
+  oneOf,
+  second,
+  setting,
+  text,
+  toggle,
+  whole,
+} from "@keruta/config";
 import { levels } from "@keruta/protocol";
 
 /**
@@ -37,7 +51,7 @@ const streaming = {
     accepted: untilDelivered,
   }),
   "logStreaming.retryInterval": setting(duration(), {
-    default: "5s",
+    default: 5 * second,
     meaning: "time before sending is tried again",
     accepted: "websocket.reconnectInterval says it",
   }),
@@ -58,7 +72,7 @@ const streaming = {
     accepted: "every buffer has a bound of its own, which together stay far below",
   }),
   "websocket.heartbeatInterval": setting(duration(), {
-    default: "30s",
+    default: 30 * second,
     meaning: "time between signs of life",
     accepted: "the server sends them, every 20 s, and either side ends a connection that is silent for 50 s",
   }),
@@ -96,7 +110,7 @@ const ownLogging = {
     accepted: ownLog,
   }),
   "logging.file.maxSize": setting(bytes(), {
-    default: "100MB",
+    default: 100 * mebibyte,
     meaning: "when another is begun",
     accepted: ownLog,
   }),
@@ -106,7 +120,7 @@ const ownLogging = {
     accepted: ownLog,
   }),
   "logging.file.maxAge": setting(duration(), {
-    default: "30d",
+    default: 30 * day,
     meaning: "how long they are kept",
     accepted: ownLog,
   }),
@@ -168,7 +182,7 @@ const elsewhere = {
   "auth.offlineMode.enabled": setting(toggle, { meaning: "work without Keycloak", accepted: noKeycloak }),
   "auth.offlineMode.tokenFile": setting(path, { meaning: "where tokens are kept", accepted: noKeycloak }),
   "auth.offlineMode.cacheDuration": setting(duration(), {
-    default: 3_600,
+    default: hour,
     meaning: "for how long",
     accepted: noKeycloak,
   }),

@@ -1,4 +1,18 @@
-import { bytes, duration, listOf, oneOf, patterns, setting, text, toggle, url, whole } from "@keruta/config";
+import {
+  bytes,
+  duration,
+  gibibyte,
+  listOf,
+  minute,
+  oneOf,
+  patterns,
+  second,
+  setting,
+  text,
+  toggle,
+  url,
+  whole,
+} from "@keruta/config";
 import { isTaskId, levels, limits } from "@keruta/protocol";
 import { acceptedSettings } from "./accepted-settings.ts";
 import { labels } from "./labels.ts";
@@ -57,7 +71,7 @@ const server = {
     meaning: "which of both is shown where there are both",
   }),
   "api.timeout": setting(duration({ min: 1 }), {
-    default: "30s",
+    default: 30 * second,
     variables: ["KERUTA_API_TIMEOUT", "KERUTA_TIMEOUT"],
     meaning: "time an HTTP request may take",
   }),
@@ -68,7 +82,7 @@ const server = {
     meaning: "how often an HTTP request that failed is made again",
   }),
   "api.retryInterval": setting(duration(), {
-    default: "5s",
+    default: 5 * second,
     variables: ["KERUTA_API_RETRY_INTERVAL"],
     meaning: "time between two tries",
   }),
@@ -78,12 +92,12 @@ const server = {
     meaning: "where tasks' WebSockets are; the task's id is appended where it does not end in it",
   }),
   "websocket.timeout": setting(duration({ min: 1 }), {
-    default: "10s",
+    default: 10 * second,
     variables: ["KERUTA_WEBSOCKET_TIMEOUT"],
     meaning: "time in which a connection must be welcomed",
   }),
   "websocket.reconnectInterval": setting(duration({ min: 100 }), {
-    default: "30s",
+    default: 30 * second,
     variables: ["KERUTA_WEBSOCKET_RECONNECT_INTERVAL"],
     meaning: "longest pause before connecting again; pauses begin at 100 ms and double up to it",
   }),
@@ -122,17 +136,17 @@ const running = {
     meaning: "end the script after this long; 0: never",
   }),
   "execute.killGrace": setting(duration(), {
-    default: "10s",
+    default: 10 * second,
     flags: ["--kill-grace"],
     meaning: "time between SIGTERM and SIGKILL",
   }),
   "execute.outputGrace": setting(duration(), {
-    default: "2s",
+    default: 2 * second,
     flags: ["--output-grace"],
     meaning: "time to read on after the script's exit while something still holds its output",
   }),
   "execute.drainTimeout": setting(duration(), {
-    default: "30s",
+    default: 30 * second,
     flags: ["--drain-timeout"],
     meaning: "how long to go on delivering when there is nothing left to run",
   }),
@@ -148,7 +162,7 @@ const running = {
     meaning: "run the script on a terminal",
   }),
   "execute.labels": setting(labels, {
-    default: [],
+    default: {},
     flags: ["--label"],
     meaning: "describes the attempt",
   }),
@@ -169,8 +183,8 @@ const streaming = {
     variables: ["KERUTA_LOG_STREAMING_ENABLED"],
     meaning: "deliver the log; else the script is only run",
   }),
-  "logStreaming.flushInterval": setting(duration({ min: 1, max: 60_000 }), {
-    default: "20ms",
+  "logStreaming.flushInterval": setting(duration({ min: 1, max: minute }), {
+    default: 20,
     flags: ["--flush-interval"],
     variables: ["KERUTA_LOG_FLUSH_INTERVAL"],
     meaning: "how long a line may wait for company",
@@ -200,7 +214,7 @@ const streaming = {
     meaning: "where the log waits for delivery",
   }),
   "spool.maxBytes": setting(bytes({ min: 64 * 1024 }), {
-    default: "1GiB",
+    default: gibibyte,
     flags: ["--spool-max-bytes"],
     variables: ["KERUTA_SPOOL_MAX_BYTES"],
     meaning: "how much may wait on disk",

@@ -58,12 +58,12 @@ export function readConfigFile(path: string): ConfigFile | undefined {
 }
 
 function readText(path: string): string | undefined {
+  // Asked first, because an error made for each place where no file is costs an agent memory.
+  if (!existsSync(path)) return undefined;
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new ConfigError([`cannot read ${path}: ${message}`]);
+    throw new ConfigError([`cannot read ${path}: ${(cause as Error).message}`]);
   }
 }
 

@@ -17,8 +17,10 @@ export function flagRows(table: Table): string[] {
 /** A default as it is written in a help. */
 export function defaultText(setting: Setting<unknown>): string | undefined {
   if (setting.defaultText !== undefined) return setting.defaultText;
-  if (setting.default === undefined || String(setting.default) === "") return undefined;
-  return Array.isArray(setting.default) ? setting.default.join(", ") : String(setting.default);
+  if (setting.default === undefined) return undefined;
+  const shown = setting.kind.show(setting.default);
+  const text = typeof shown === "string" ? shown : shown.join(", ");
+  return text === "" ? undefined : text;
 }
 
 export function allFlags({ flags = [], negativeFlags = [] }: Setting<unknown>): readonly string[] {

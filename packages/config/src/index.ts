@@ -23,3 +23,4 @@ export { type GivenFlag, type ReadFlags, readFlags } from "./read-flags.ts";
 export { defaultsOf, type Origin, type Resolved, resolve, type Sources } from "./resolve.ts";
 export { setInFile } from "./set-in-file.ts";
 export { type Facts, hasFileKey, pick, type Setting, setting, type Table, type Values } from "./setting.ts";
+export { day, gibibyte, hour, mebibyte, minute, second } from "./units.ts";

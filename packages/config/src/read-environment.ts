@@ -1,5 +1,5 @@
 import { nearest } from "./nearest.ts";
-import type { Setting, Table } from "./setting.ts";
+import type { Setting } from "./setting.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,25 +29,24 @@ export function givenVariables(
   });
 }
 
-/** A warning for each variable that begins like ours and looks like a mistyped one. */
-export function mistypedVariables(table: Table, environment: Environment, prefix: string): string[] {
-  const settings = Object.values(table);
-  const known = settings.flatMap(({ variables = [] }) => variables);
-  const files = settings.flatMap(({ variables = [], isSecret }) =>
-    isSecret ? variables.map((name) => `${name}_FILE`) : [],
-  );
-  const all = new Set([...known, ...files]);
-  return Object.entries(environment)
-    .filter(([name]) => name.startsWith(prefix) && !all.has(name))
-    .filter(([name, text]) => !isServiceVariable(name, text ?? ""))
-    .flatMap(([name]) => {
-      const meant = nearest(name.slice(prefix.length), [...all].flatMap(withoutPrefix(prefix)));
-      return meant === undefined ? [] : [`${name} is not known; did you mean ${prefix}${meant}?`];
-    });
+/** A warning for each variable that begins with `prefix`, is none of `known`, and looks like one mistyped. */
+export function mistypedVariables(
+  known: ReadonlySet<string>,
+  environment: Environment,
+  prefix: string,
+): string[] {
+  const warnings: string[] = [];
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith(prefix) || known.has(name) || isServiceVariable(name, environment[name] ?? ""))
+      continue;
+    const meant = nearest(name.slice(prefix.length), endings(known, prefix));
+    if (meant !== undefined) warnings.push(`${name} is not known; did you mean ${prefix}${meant}?`);
+  }
+  return warnings;
 }
 
-function withoutPrefix(prefix: string): (name: string) => string[] {
-  return (name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []);
+function endings(names: ReadonlySet<string>, prefix: string): string[] {
+  return [...names].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
 }
 
 const serviceName = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;

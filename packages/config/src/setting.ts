@@ -1,8 +1,5 @@
 import type { Kind } from "./kind.ts";
 
-/** As the setting's kind reads it; in a help it is shown as it stands here. */
-export type Default = string | number | boolean | readonly string[];
-
 /** What is said of a setting besides its kind. */
 export interface Facts {
   /** One sentence for a person, without a full stop. */
@@ -24,14 +21,14 @@ export interface Facts {
 }
 
 /** One thing an operator can set. Without a default it has no value unless one is given. */
-export interface Setting<T, D extends Default | undefined = Default | undefined> extends Facts {
+export interface Setting<T, D extends T | undefined = T | undefined> extends Facts {
   readonly kind: Kind<T>;
   readonly default: D;
 }
 
-export function setting<T>(kind: Kind<T>, facts: Facts & { readonly default: Default }): Setting<T, Default>;
+export function setting<T>(kind: Kind<T>, facts: Facts & { readonly default: NoInfer<T> }): Setting<T, T>;
 export function setting<T>(kind: Kind<T>, facts: Facts): Setting<T, undefined>;
-export function setting<T>(kind: Kind<T>, facts: Facts & { readonly default?: Default }): Setting<T> {
+export function setting<T>(kind: Kind<T>, facts: Facts & { readonly default?: T }): Setting<T> {
   return { default: undefined, ...facts, kind };
 }
 
@@ -43,11 +40,7 @@ export type Table = Readonly<Record<string, Setting<unknown>>>;
 
 /** The values of a table's settings, typed by the table. */
 export type Values<T extends Table> = {
-  readonly [K in keyof T]: T[K] extends Setting<infer V, infer D>
-    ? undefined extends D
-      ? V | undefined
-      : V
-    : never;
+  readonly [K in keyof T]: T[K] extends Setting<infer V, infer D> ? V | D : never;
 };
 
 export function hasFileKey(key: string): boolean {

@@ -1,4 +1,11 @@
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+export const mebibyte = 1024 * 1024;
+export const gibibyte = 1024 * mebibyte;
+
+const units = { ms: 1, s: second, m: minute, h: hour, d: day } as const;
 const number = String.raw`\d+(?:\.\d+)?`;
 
 /** `30`, `1.5`: seconds. `500ms`, `2m`, `1m30s`: as they say. Undefined for anything else. */
