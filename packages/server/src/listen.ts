@@ -94,7 +94,7 @@ async function answerOrUpgrade(
 function envOf(
   request: Request,
   server: Server<SocketData>,
-  { authenticator, limiter }: Admission,
+  { authenticator }: Admission,
   isSecure: boolean,
 ): RequestEnv {
   const address = server.requestIP(request)?.address ?? "";
@@ -103,8 +103,7 @@ function envOf(
     identity ??= authenticator.identify(request);
     return identity;
   };
-  const paceLines = async (count: number) => limiter.paceLines(await identify(), address, count);
-  return { requestId: requestIdOf(request), address, isSecure, identify, paceLines };
+  return { requestId: requestIdOf(request), address, isSecure, identify };
 }
 
 function requestIdOf(request: Request): string {

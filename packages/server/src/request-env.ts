@@ -10,9 +10,4 @@ export interface RequestEnv {
   readonly isSecure: boolean;
   /** Who is asking; asked once a request, however often it is called. Throws UNAUTHORIZED. */
   readonly identify: () => Promise<Identity>;
-  /**
-   * Resolves when so many lines may be stored: whoever submits too fast waits. Throws RateLimitError where it would be too
-   * long for a request; then none of them counts.
-   */
-  readonly paceLines: (count: number) => Promise<void>;
 }

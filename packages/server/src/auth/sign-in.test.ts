@@ -37,7 +37,6 @@ function signInFor(more: Partial<AuthSettings> = {}) {
     address: "10.0.0.1",
     isSecure,
     identify: () => authenticator.identify(new Request("http://127.0.0.1/", { headers })),
-    paceLines: async () => undefined,
   });
   const pass = (ms: number) => {
     nowMs += ms;
