@@ -19,7 +19,7 @@ const cliJoins = [
 const cliJoined = ["server", "panel"];
 
 /** Files of the server that may know every part, and that no part may know: its URLs, its sockets, its start. */
-const serverJoins = ["index.ts", "start.ts", "listen.ts", "admit.ts", "routes.ts"].map(
+const serverJoins = ["index.ts", "start.ts", "listen.ts", "upgrade.ts", "admit.ts", "routes.ts"].map(
   (name) => `packages/server/src/${name}`,
 );
 

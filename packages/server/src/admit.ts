@@ -33,6 +33,7 @@ export class Admission {
       settings: settings.auth,
       demandLogIn: (address, username) => this.limiter.demandLogIn(address, username),
       nowMs: Date.now,
+      logger: settings.logger,
     });
     this.#hosts = new AllowedHosts(settings);
   }

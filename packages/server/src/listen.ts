@@ -1,19 +1,17 @@
-import { KerutaError, limits, subprotocol } from "@keruta/protocol";
+import { KerutaError, limits } from "@keruta/protocol";
 import type { Server } from "bun";
 import type { Admission } from "./admit.ts";
 import { readTls } from "./auth/tls.ts";
 import type { Settings } from "./config.ts";
-import { type BeginDialect, type BeginSession, Connection, type SocketData } from "./connection.ts";
+import { Connection, type SocketData } from "./connection.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Identity } from "./identity.ts";
 import type { Logger } from "./logger.ts";
-import { NativeDialect } from "./native-dialect.ts";
-import { RateLimitError } from "./rate-limit-error.ts";
 import type { RequestEnv } from "./request-env.ts";
 import { cutOffBodyBytes } from "./request-limits.ts";
 import { errorAnswer, errorResponse } from "./rest/answer-error.ts";
-import { socketPlace } from "./routes.ts";
 import { StartError } from "./start-error.ts";
+import { type UpgradeParts, upgrade } from "./upgrade.ts";
 
 /** Seconds without a byte after which an HTTP connection is closed. A segment is sent in far less. */
 const httpIdleSeconds = 30;
@@ -25,16 +23,10 @@ const socketIdleSeconds = 120;
  */
 const backpressureBytes = 8 * 1024 * 1024;
 
-export interface ListenParts {
+export interface ListenParts extends UpgradeParts {
   readonly fetch: (request: Request, env: RequestEnv) => Response | Promise<Response>;
-  readonly admission: Admission;
-  /** For sockets of the native subprotocol. */
-  readonly begin: BeginSession;
-  /** For the others. Absent: they are native too. */
-  readonly beginText?: BeginDialect;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
-  readonly isStopping: () => boolean;
 }
 
 type ListenSettings = Pick<Settings, "host" | "port" | "tls" | "publicUrl">;
@@ -115,57 +107,6 @@ function refusal(error: unknown, logger: Logger): Response {
   if (error instanceof KerutaError) return errorAnswer(error);
   logger.error({ err: error }, "a request failed by a fault of the server");
   return errorResponse("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
-}
-
-/** Undefined: not a socket's address. */
-async function upgrade(
-  request: Request,
-  server: Server<SocketData>,
-  parts: ListenParts,
-  env: RequestEnv,
-): Promise<Response | "upgraded" | undefined> {
-  const place = socketPlace(new URL(request.url).pathname);
-  if (place === undefined) return undefined;
-  if (place === "invalid")
-    return errorResponse("INVALID_INPUT", "the task id has characters that are not allowed");
-  const { admission } = parts;
-  admission.demandSocket(request);
-  if (parts.isStopping()) return errorResponse("SERVER_STOPPING", "the server is going away; connect again");
-  const isNative = offersSubprotocol(request);
-  const peer = await admission.demandPlace(request, env.address, place).then(
-    (identity) => identified(identity, isNative),
-    (error) => ({ identity: undefined, refusal: told(error, isNative) }),
-  );
-  const headers = isNative ? { "Sec-WebSocket-Protocol": subprotocol } : {};
-  const data = { place, address: env.address, begin: dialectOf(isNative, parts), ...peer };
-  if (server.upgrade(request, { data, headers })) return "upgraded";
-  return errorResponse("INVALID_INPUT", "this address is a WebSocket's");
-}
-
-function offersSubprotocol({ headers }: Request): boolean {
-  const offered = headers.get("sec-websocket-protocol")?.split(",") ?? [];
-  return offered.some((name) => name.trim() === subprotocol);
-}
-
-function dialectOf(isNative: boolean, { begin, beginText }: ListenParts): BeginDialect {
-  if (isNative || beginText === undefined) return (connection) => new NativeDialect(connection, begin);
-  return beginText;
-}
-
-/** Native peers cannot say later who they are. */
-function identified(identity: Identity | undefined, isNative: boolean) {
-  if (identity !== undefined || !isNative) return { identity };
-  return { identity, refusal: new KerutaError("UNAUTHORIZED", "send a token or an API key, or log in") };
-}
-
-/**
- * Why native peers are refused is told them over the socket: neither a browser nor Bun's WebSocket shows the answer to a
- * handshake, and an agent that is told UNAUTHORIZED can say so and stop, where a failed handshake looks like an outage.
- */
-function told(error: unknown, isNative: boolean): KerutaError {
-  const isAboutThem = error instanceof KerutaError && !(error instanceof RateLimitError);
-  if (isNative && isAboutThem) return error;
-  throw error;
 }
 
 function sockets({ admission, heartbeat, logger }: ListenParts): Bun.WebSocketHandler<SocketData> {

@@ -31,7 +31,13 @@ function signInFor(more: Partial<AuthSettings> = {}) {
   };
   const authenticator = createAuthenticator(settings, () => nowMs, silentLogger);
   const demandLogIn = (address: string, username: string) => void guesses.push(`${address} ${username}`);
-  const signIn = new SignIn({ authenticator, settings, demandLogIn, nowMs: () => nowMs });
+  const signIn = new SignIn({
+    authenticator,
+    settings,
+    demandLogIn,
+    nowMs: () => nowMs,
+    logger: silentLogger,
+  });
   const env = (headers: Record<string, string> = {}, isSecure = false): RequestEnv => ({
     requestId: "r",
     address: "10.0.0.1",

@@ -1,5 +1,6 @@
 import type { AuthSettings, UserSettings } from "../auth-settings.ts";
 import { anonymousViewer, type Identity } from "../identity.ts";
+import type { Logger } from "../logger.ts";
 import { actionsOf } from "../permissions.ts";
 import type { RequestEnv } from "../request-env.ts";
 import type { Authenticator } from "./authenticator.ts";
@@ -44,6 +45,7 @@ export interface SignInParts {
   /** Counts a guess. Throws RateLimitError. */
   readonly demandLogIn: (address: string, username: string) => void;
   readonly nowMs: () => number;
+  readonly logger: Logger;
 }
 
 /** The answers of `/api/v1/auth`. Each rejects with UNAUTHORIZED for what is shown and not good. */
@@ -90,9 +92,18 @@ export class SignIn {
     return "token" in shown ? this.parts.authenticator.identifyToken(shown.token) : env.identify();
   }
 
-  #checkPassword({ username, password }: Login, { address }: RequestEnv): Promise<UserSettings> {
-    this.parts.demandLogIn(address, username);
-    return this.parts.authenticator.passwords.check(username, password);
+  async #checkPassword({ username, password }: Login, { address }: RequestEnv): Promise<UserSettings> {
+    const { authenticator, demandLogIn, logger } = this.parts;
+    demandLogIn(address, username);
+    try {
+      const user = await authenticator.passwords.check(username, password);
+      logger.info({ username, address }, "logged in");
+      return user;
+    } catch (error) {
+      // Not by which name: people type passwords there.
+      logger.warn({ address }, "a log-in was refused");
+      throw error;
+    }
   }
 
   async #tokensFor(user: UserSettings): Promise<Tokens> {
