@@ -14,7 +14,8 @@ const packageArrows: Readonly<Record<string, readonly string[]>> = {
 /** The one program that is server, panel and CLI at once joins them in these files only. */
 const cliJoins = [
   "packages/cli/src/main.ts",
-  ...["serve", "token", "key"].map((name) => `packages/cli/src/commands/${name}.ts`),
+  "packages/cli/src/server-settings.ts",
+  ...["serve", "config", "token", "key"].map((name) => `packages/cli/src/commands/${name}.ts`),
 ];
 const cliJoined = ["server", "panel"];
 

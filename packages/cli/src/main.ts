@@ -1,12 +1,13 @@
 #!/usr/bin/env bun
+import { ConfigError } from "@keruta/config";
 import { KerutaError } from "@keruta/protocol";
 import { Command, CommanderError } from "commander";
 import { type CancelOptions, cancel } from "./commands/cancel.ts";
+import type { ConfigOptions, ShowOptions } from "./commands/config.ts";
 import { type ExportOptions, exportFormats, exportLog } from "./commands/export.ts";
 import { type InputOptions, input } from "./commands/input.ts";
 import type { KeyFileOptions, KeyListOptions, NewKeyOptions } from "./commands/key.ts";
 import { type LogsOptions, logs } from "./commands/logs.ts";
-import type { ServeOptions } from "./commands/serve.ts";
 import { type TasksOptions, tasks } from "./commands/tasks.ts";
 import type { TokenOptions } from "./commands/token.ts";
 import { OutputClosed } from "./output.ts";
@@ -32,19 +33,13 @@ function program(run: (work: Promise<number>) => Promise<void>): Command {
   const keruta = new Command("keruta")
     .description("Live, durable logs for jobs: the server, and what reads from it.")
     .version(version)
+    .enablePositionalOptions()
     .exitOverride();
 
-  keruta
-    .command("serve")
-    .description("run the server, with the panel")
-    .option("--host <host>", "address to listen on", "127.0.0.1")
-    .option("--port <port>", "port to listen on; 0: any free one", wholeNumber("--port", 0, 65_535), 8080)
-    .option("--data <dir>", "where the logs are kept", "keruta-data")
-    .option("--log-level <level>", "of the server's own log, on stderr", logLevel, "info")
-    // Loaded when it is wanted: reading a log should not wait for a server's code.
-    .action((options: ServeOptions) =>
-      run(import("./commands/serve.ts").then(({ serve }) => serve(options))),
-    );
+  // Loaded when it is wanted: reading a log should not wait for a server's code.
+  passedOn("serve", "run the server, with the panel")
+    .helpOption(false)
+    .action((args: readonly string[]) => run(import("./commands/serve.ts").then(({ serve }) => serve(args))));
 
   reader("logs")
     .description("print the log of a task: what there is now, or with -f what comes too")
@@ -139,6 +134,38 @@ function program(run: (work: Promise<number>) => Promise<void>): Command {
     .description("read a password from stdin and print its hash, for `auth.users` of the server")
     .action(() => run(import("./commands/password.ts").then(({ hashPassword }) => hashPassword())));
 
+  const config = keruta
+    .command("config")
+    .description("the server's settings: what they are, and where each is from");
+  config
+    .command("show", { isDefault: true })
+    .description("print every setting the server would have, started like this with these options of serve")
+    .option("--format <format>", "text or json", (text) => oneOf("--format", ["text", "json"], text), "text")
+    .argument("[options...]", "as of serve, such as --config FILE")
+    .allowUnknownOption()
+    .action((flags: readonly string[], options: ShowOptions) =>
+      run(import("./commands/config.ts").then(({ showConfig }) => showConfig(flags, options))),
+    );
+  config
+    .command("set")
+    .description("write a setting to the configuration file, which is made where there is none")
+    .argument("<key>", "such as server.port")
+    .argument("<value>")
+    .option("--config <file>", "not the file in ~/.keruta")
+    .action((key: string, value: string, options: ConfigOptions) =>
+      run(import("./commands/config.ts").then(({ setConfig }) => setConfig(key, value, options))),
+    );
+
+  /** A command whose options are not commander's to read. */
+  function passedOn(name: string, meaning: string): Command {
+    return keruta
+      .command(name)
+      .description(meaning)
+      .argument("[options...]")
+      .allowUnknownOption()
+      .passThroughOptions();
+  }
+
   /** A command about the file of API keys. */
   function keyCommand(name: string): Command {
     return key.command(name).option("--file <file>", "the file of keys (KERUTA_API_KEYS_FILE)");
@@ -159,10 +186,6 @@ function exportFormat(text: string) {
   return oneOf("--format", exportFormats, text);
 }
 
-function logLevel(text: string) {
-  return oneOf("--log-level", ["debug", "info", "warn", "error", "silent"], text);
-}
-
 async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   try {
@@ -179,6 +202,10 @@ async function main(argv: readonly string[]): Promise<number> {
 function failed(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
   if (error instanceof OutputClosed) return 0;
+  if (error instanceof ConfigError) {
+    for (const mistake of error.mistakes) say(mistake);
+    return usageExitCode;
+  }
   if (error instanceof UsageError) {
     say(`${error.message} (see keruta --help)`);
     return usageExitCode;

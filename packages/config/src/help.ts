@@ -28,7 +28,11 @@ export function allFlags({ flags = [], negativeFlags = [] }: Setting<unknown>): 
 }
 
 function term(setting: Setting<unknown>): string {
-  const flags = allFlags(setting).join(", ");
+  // What is on already is only ever turned off.
+  const isOn = setting.default === true && setting.negativeFlags === undefined;
+  const flags = allFlags(setting)
+    .map((flag) => (isOn ? flag.replace(/^--/, "--[no-]") : flag))
+    .join(", ");
   const { placeholder } = setting.kind;
   return placeholder === undefined ? flags : `${flags} ${placeholder}`;
 }

@@ -1,7 +1,9 @@
+import { ConfigError, defaultsOf, type Values } from "@keruta/config";
 import { limits } from "@keruta/protocol";
 import type { AuthSettings } from "./auth-settings.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import type { PanelAssets } from "./panel-assets.ts";
+import { serverSettings } from "./settings.ts";
 
 /** What an operator sets. */
 export interface OperatorSettings {
@@ -98,33 +100,64 @@ const defaults: Tuning = {
   goawayJitterMs: 2_000,
 };
 
-const operatorDefaults: Omit<OperatorSettings, "dataDir"> = {
-  host: "127.0.0.1",
-  port: 8080,
-  allowedHosts: [],
-  allowedOrigins: [],
-  insecure: false,
-  auth: {
-    users: [],
-    rolesClaim: "realm_access.roles",
-    accessTokenLifetimeMs: 3_600_000,
-    refreshTokenLifetimeMs: 7 * 86_400_000,
-    anonymousViewers: false,
-    queryToken: false,
-  },
-  rateLimits: { requestsPerMinute: 1_000, burst: 100, connectionsPerMinute: 100, logsPerMinute: 10_000 },
-  agentLostAfterMs: 60_000,
-  autoCreateTasks: true,
-  metrics: { enabled: true, taskLabel: true },
-  debug: false,
-};
-
 export interface Settings extends Tuning, OperatorSettings {
   readonly panel: PanelAssets | undefined;
   readonly logger: Logger;
 }
 
+/** Where it is not told otherwise, each setting has the default of the table. */
 export function settingsOf(options: ServerOptions): Settings {
   const { panel, logger = createLogger("info"), tuning, ...operator } = options;
-  return { ...defaults, ...tuning, ...operatorDefaults, ...operator, panel, logger };
+  const byDefault = operatorSettings(defaultsOf(serverSettings));
+  return { ...defaults, ...tuning, ...byDefault, ...operator, panel, logger };
+}
+
+/** Throws `ConfigError` where settings do not go together. */
+export function operatorSettings(values: Values<typeof serverSettings>): OperatorSettings {
+  return {
+    host: values["server.host"],
+    port: values["server.port"],
+    dataDir: values["server.dataDir"],
+    publicUrl: values["server.publicUrl"],
+    allowedHosts: values["server.allowedHosts"],
+    allowedOrigins: values["server.allowedOrigins"],
+    insecure: values["server.insecure"],
+    tls: tlsSettings(values["server.tls.cert"], values["server.tls.key"]),
+    auth: authSettings(values),
+    rateLimits: {
+      requestsPerMinute: values["rateLimit.requestsPerMinute"],
+      burst: values["rateLimit.burst"],
+      connectionsPerMinute: values["rateLimit.connectionsPerMinute"],
+      logsPerMinute: values["rateLimit.logsPerMinute"],
+    },
+    agentLostAfterMs: values["agents.lostAfter"],
+    autoCreateTasks: values["tasks.autoCreate"],
+    metrics: { enabled: values["metrics.enabled"], taskLabel: values["metrics.taskLabel"] },
+    debug: values["debug.enabled"],
+  };
+}
+
+function authSettings(values: Values<typeof serverSettings>): AuthSettings {
+  return {
+    jwtSecret: values["auth.jwtSecret"],
+    jwksUrl: values["auth.jwksUrl"],
+    apiKeysFile: values["auth.apiKeysFile"],
+    users: values["auth.users"],
+    issuer: values["auth.issuer"],
+    audience: values["auth.audience"],
+    rolesClaim: values["auth.rolesClaim"],
+    accessTokenLifetimeMs: values["auth.accessTokenLifetime"],
+    refreshTokenLifetimeMs: values["auth.refreshTokenLifetime"],
+    anonymousViewers: values["auth.anonymousViewers"],
+    queryToken: values["auth.queryToken"],
+  };
+}
+
+function tlsSettings(certFile: string | undefined, keyFile: string | undefined): TlsSettings | undefined {
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  const [given, missing] = certFile === undefined ? ["key", "cert"] : ["cert", "key"];
+  throw new ConfigError([
+    `server.tls.${given} (--tls-${given}) is given without server.tls.${missing}: TLS needs both`,
+  ]);
 }
