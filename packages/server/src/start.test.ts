@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { silentLogger } from "./logger.ts";
 import { startServer } from "./start.ts";
 import { StartError } from "./start-error.ts";
+import { schemaVersion } from "./store/sqlite/schema.ts";
 import { makeFrame } from "./testing/make-frame.ts";
 import { temporaryFolder } from "./testing/temporary-folder.ts";
 import { TestClient } from "./testing/test-client.ts";
@@ -64,7 +65,9 @@ describe("the server refuses to start, in one sentence that says what to do", ()
     database.run("PRAGMA user_version = 99");
     database.close();
     const message = await refusal({ dataDir });
-    expect(message).toContain("has schema version 99, and this program knows versions up to 1");
+    expect(message).toContain(
+      `has schema version 99, and this program knows versions up to ${schemaVersion}`,
+    );
     expect(message).toContain("start the newer program");
   });
 });
