@@ -125,6 +125,57 @@ describe("following", () => {
     await server.stop();
   });
 
+  test("lines that were deleted are passed over, before it begins, on the way and across a cut", async () => {
+    const peer = new Peer();
+    peer.begin();
+    peer.append(numbered(1, 500));
+    peer.delete(100);
+    const { peer: server, options } = served(peer);
+    const seen: number[] = [];
+    let steps = 0;
+    for await (const event of follow({ ...options, random: () => 0 })) {
+      if (event.type === "lines")
+        for (let index = event.start; index < event.block.lineCount; index++)
+          seen.push(event.block.header.firstSequence + index);
+      if (event.type !== "lines" || seen.at(-1)! < 500) continue;
+      steps++;
+      if (steps === 1) {
+        // While it is away: its next line is deleted before it is back.
+        for (const viewer of [...peer.viewers]) viewer.close(1012, "restart");
+        peer.append(numbered(501, 700));
+        peer.delete(600);
+      } else if (seen.at(-1) === 700) peer.end();
+    }
+    const range = (first: number, last: number) =>
+      Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    expect(seen).toEqual([...range(101, 500), ...range(601, 700)]);
+    await server.stop();
+  });
+
+  test("staying, it goes on with lines after the end, and with an attempt that goes on", async () => {
+    const peer = new Peer();
+    peer.begin();
+    peer.append(numbered(1, 10));
+    peer.end(1);
+    const { peer: server, options } = served(peer);
+    const stop = new AbortController();
+    const reader = new Reader();
+    const ends: number[] = [];
+    await reader.all({ ...options, stay: true, signal: stop.signal }, (event) => {
+      if (event.type !== "end") return;
+      ends.push(event.summary.head);
+      if (ends.length === 1) peer.append(numbered(11, 12));
+      if (ends.length === 2) {
+        peer.goOn();
+        peer.end();
+      }
+      if (ends.length === 3) stop.abort();
+    });
+    expect(ends).toEqual([10, 12, 12]);
+    expect(reader.next).toBe(13);
+    await server.stop();
+  });
+
   test("waits for a task's first attempt and shows all of it, whatever tail was asked for", async () => {
     const peer = new Peer();
     const { peer: server, options } = served(peer);

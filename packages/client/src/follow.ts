@@ -32,13 +32,13 @@ export interface FollowOptions extends ReconnectOptions {
    */
   readonly sources?: readonly Source[] | undefined;
   readonly levels?: readonly Level[] | undefined;
-  /** Stay after the attempt's end, for `attempt` events of later ones. */
+  /** Stay after the attempt's end, for lines that come later, for its going on, and for `attempt` events of others. */
   readonly stay?: boolean | undefined;
 }
 
 /**
  * Follows one attempt of a task: every line from the place asked for, once, in order, across any
- * number of disconnects, until the attempt ends. Taking the next event lets go of the one before:
+ * number of disconnects, until the attempt ends. Lines that are deleted before they have come are passed over. Taking the next event lets go of the one before:
  * only then is it acknowledged, so a consumer that stops makes the server stop.
  *
  * Ends quietly when `signal` aborts. Throws KerutaError where asking again cannot help.
@@ -95,6 +95,7 @@ class Cursor implements Subscriber<FollowEvent> {
         if (this.#isMine(message.attempt)) yield message;
         return false;
       case "attempt":
+        this.#learn(message.summary);
         yield message;
         this.#joinFirst(message.summary, connection);
         return false;
@@ -108,10 +109,18 @@ class Cursor implements Subscriber<FollowEvent> {
   #begin(attempt: AttemptSummary | undefined, from: number, connection: Connection): void {
     connection.beginCount();
     if (attempt === undefined) return;
-    if (this.#next !== undefined && from > this.#next) throw gap(this.#next, from);
+    const { deletedThrough = 0 } = attempt;
+    if (this.#next !== undefined && from > Math.max(this.#next, deletedThrough + 1))
+      throw gap(this.#next, from);
     this.#attempt = attempt.attempt;
-    this.#next ??= from;
+    this.#next = Math.max(this.#next ?? from, deletedThrough + 1);
     this.#subscribed = true;
+    this.#learn(attempt);
+  }
+
+  /** An attempt that was given up goes on when its agent comes back, and ends again. */
+  #learn({ attempt, state }: AttemptSummary): void {
+    if (attempt === this.#attempt && state === "PROCESSING") this.#ended = false;
   }
 
   #isMine(attempt: number): boolean {
@@ -127,6 +136,7 @@ class Cursor implements Subscriber<FollowEvent> {
     if (lastSequence(frame.header) < next) return;
     const block = opened(() => decodeLines(frame, this.#options.decompress));
     this.#next = lastSequence(frame.header) + 1;
+    this.#ended = false;
     yield { type: "lines", attempt, block, start: next - firstSequence };
   }
 

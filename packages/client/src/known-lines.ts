@@ -1,4 +1,6 @@
 import {
+  countCells,
+  countFlags,
   KerutaError,
   type LineBlock,
   lastSequence,
@@ -13,51 +15,87 @@ import { type LoadSegment, SegmentCache } from "./segment-cache.ts";
 import { SegmentIndex } from "./segment-index.ts";
 
 /**
- * The lines of an attempt that are known, 1 to `head`: sealed segments, loaded by need, and the live
+ * The lines of an attempt that are known, `first` to `head`: sealed segments, loaded by need, and the live
  * edge. The two may overlap; together they have no hole.
  */
 export class KnownLines {
   readonly #index = new SegmentIndex();
   readonly #edge = new LiveEdge();
   readonly #cache: SegmentCache;
+  #first = 1;
 
   constructor(manifest: Manifest, maxCacheBytes: number, load: LoadSegment) {
-    this.#index.add(manifest);
+    this.#addToIndex(manifest);
     this.#cache = new SegmentCache(maxCacheBytes, load);
   }
 
+  /** The lines before it were deleted. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** `first - 1` where there is no line. */
   get head(): number {
     const last = this.#edge.blocks.at(-1);
-    return Math.max(this.sealedThrough, last === undefined ? 0 : lastSequence(last.header));
+    return Math.max(this.sealedThrough, last === undefined ? 0 : lastSequence(last.header), this.#first - 1);
+  }
+
+  /** Lines were deleted that the segments still hold: `seal` needs a whole manifest next. */
+  get isCut(): boolean {
+    return this.#first - 1 > this.#index.deletedThrough;
   }
 
   get sealedThrough(): number {
     return this.#index.sealedThrough;
   }
 
-  get segments(): readonly ManifestSegment[] {
-    return this.#index.segments;
-  }
-
   get edgeBytes(): number {
     return this.#edge.bytes;
   }
 
-  /** The next lines of the edge. */
-  append(block: LineBlock): void {
+  /** The next lines of the edge: those of the block from `start` on. Where they do not follow the head, what is before them was deleted. */
+  append(block: LineBlock, start: number): void {
+    const next = block.header.firstSequence + start;
+    if (next > this.head + 1) this.forget(next - 1);
     this.#edge.push(block);
+  }
+
+  /** The lines up to `through` were deleted. */
+  forget(through: number): void {
+    if (through < this.#first) return;
+    this.#first = through + 1;
+    this.#edge.drop(through);
   }
 
   /** What has been sealed since: of the edge's lines that are, only `keepBytes` are kept. */
   seal(manifest: Manifest, keepBytes: number): void {
-    this.#index.add(manifest);
+    this.#addToIndex(manifest);
     this.#edge.trim(this.#index.sealedThrough, keepBytes);
+  }
+
+  #addToIndex(manifest: Manifest): void {
+    this.#index.add(manifest);
+    this.forget(this.#index.deletedThrough);
+  }
+
+  /** Lines by source and level. After `forget` it is right again when `isCut` is false. */
+  counts(): number[] {
+    const totals = new Array<number>(countCells).fill(0);
+    const add = (counts: readonly number[]) => {
+      for (let cell = 0; cell < countCells; cell++) totals[cell]! += counts[cell] ?? 0;
+    };
+    for (const { counts } of this.#index.segments) add(counts);
+    for (const { header, flags } of this.#edge.blocks) {
+      const start = Math.max(0, this.sealedThrough + 1 - header.firstSequence);
+      add(start === 0 ? header.counts : countFlags(flags.subarray(start), Math.max(0, flags.length - start)));
+    }
+    return totals;
   }
 
   async lines(from: number, count: number, signal?: AbortSignal): Promise<readonly LineRange[]> {
     const end = Math.min(from + count, this.head + 1);
     const parts: Promise<LineRange>[] = [];
-    for (let next = Math.max(from, 1); next < end; ) {
+    for (let next = Math.max(from, this.#first); next < end; ) {
       const part = this.#partAt(next, end, signal);
       parts.push(part.range);
       next = part.next;
@@ -81,7 +119,8 @@ export class KnownLines {
       segment === undefined ? this.#edge.findTime(timeUs) : await this.#cache.get(segment, signal);
     if (block === undefined) return this.head + 1;
     const times = block.timesUs();
-    return block.header.firstSequence + firstIndex(times.length, (index) => times[index]! >= timeUs);
+    const index = firstIndex(times.length, (index) => times[index]! >= timeUs);
+    return Math.max(this.#first, block.header.firstSequence + index);
   }
 
   async findNext(
@@ -91,21 +130,22 @@ export class KnownLines {
     signal?: AbortSignal,
   ): Promise<number | undefined> {
     const matcher = new LineMatcher(filter);
-    let at = step === 1 ? Math.max(from, 1) : Math.min(from, this.head);
-    while (at >= 1 && at <= this.head) {
+    let at = step === 1 ? Math.max(from, this.#first) : Math.min(from, this.head);
+    while (at >= this.#first && at <= this.head) {
       const holder = this.#edge.find(at) ?? this.#segmentOf(at);
       const header = "header" in holder ? holder.header : holder;
       if (matcher.matchesAny(header.counts)) {
         const block = "header" in holder ? holder : await this.#cache.get(holder, signal);
         const found = scan(block, at - header.firstSequence, step, matcher);
-        if (found !== undefined) return header.firstSequence + found;
+        if (found !== undefined && header.firstSequence + found >= this.#first)
+          return header.firstSequence + found;
       }
       at = step === 1 ? lastSequence(header) + 1 : header.firstSequence - 1;
     }
     return undefined;
   }
 
-  /** Edge and index together cover 1..head, so a line that is not in the edge is in a segment. */
+  /** Edge and index together cover first..head, so a line that is not in the edge is in a segment. */
   #segmentOf(sequence: number): ManifestSegment {
     const segment = this.#index.find(sequence);
     if (segment !== undefined) return segment;

@@ -38,6 +38,12 @@ export class LiveEdge {
     if (gone > 0) this.#blocks = this.#blocks.slice(gone);
   }
 
+  /** Lets go of blocks without a line behind `through`. */
+  drop(through: number): void {
+    this.#blocks = this.#blocks.filter((block) => lastSequence(block.header) > through);
+    this.#bytes = this.#blocks.reduce((bytes, block) => bytes + blockBytes(block), 0);
+  }
+
   find(sequence: number): LineBlock | undefined {
     const block =
       this.#blocks[

@@ -12,12 +12,14 @@ export interface LineRange {
 /** What a viewer draws beside the lines. Replaced, never changed in place. */
 export interface LogStatus {
   readonly summary: AttemptSummary;
-  /** The last line that `lines` can give. Grows only. */
+  /** The first line that `lines` can give: those before it were deleted. Grows only. */
+  readonly first: number;
+  /** The last line that `lines` can give; `first - 1` where there is none. Grows only. */
   readonly head: number;
   /** The current unended text, by source; empty strings are left out. */
   readonly partials: Readonly<Partial<Record<Source, string>>>;
   readonly connection: ConnectionEvent;
-  /** The attempt has ended and `head` is its last line. */
+  /** The attempt has ended and `head` is its last line. Lines can still come, and an attempt that was lost can go on. */
   readonly ended: boolean;
   /** Why following stopped for good, where it did; `lines` still serves what there is. */
   readonly error: Error | undefined;
@@ -34,13 +36,16 @@ export interface LogSource {
   status(): LogStatus;
   /** Called after every change of `status()`, at most once a turn of the event loop. Returns the way to stop it. */
   onChange(listener: (status: LogStatus) => void): () => void;
-  /** The lines from `from` on, at most `count`, in order and without a hole; fewer only at the head. */
+  /**
+   * The lines from `from` (or from `first`, if that is later) on, below `from + count`, in order and without a hole. Rejects
+   * with SEGMENT_NOT_FOUND for lines of a segment that was just cut by a deletion: they can be read when the status has changed.
+   */
   lines(from: number, count: number, signal?: AbortSignal): Promise<readonly LineRange[]>;
   /** First line that is not earlier than `timeUs`; head + 1 if there is none. */
   findTime(timeUs: number, signal?: AbortSignal): Promise<number>;
   /** The nearest line at or after (`step` 1), or at or before (-1) `from` that matches; segments without one are not fetched. */
   findNext(from: number, step: 1 | -1, filter: LineFilter, signal?: AbortSignal): Promise<number | undefined>;
-  /** Lines up to `head` by source and level, index = source * 4 + level, from headers alone. */
+  /** Lines from `first` to `head` by source and level, index = source * 4 + level, from headers alone. */
   counts(): readonly number[];
   close(): void;
 }

@@ -180,3 +180,58 @@ test("what ends following for good is told, and history stays readable", async (
   expect(source.status().error?.message).toBe("the attempt was deleted");
   expect(textsOf(await source.lines(1, 100)).length).toBe(100);
 });
+
+const sequencesOf = (ranges: readonly LineRange[]) =>
+  ranges.flatMap(({ block, start, end }) =>
+    Array.from({ length: end - start }, (_, i) => block.header.firstSequence + start + i),
+  );
+
+test("a log whose first lines were deleted begins with the first that is left", async () => {
+  const peer = peerOf(numbered(1, 1_000), 700);
+  peer.delete(250);
+  await using opening = await opened(peer);
+  const { source } = opening;
+  await until(source, ({ head }) => head === 1_000);
+  expect(source.status().first).toBe(251);
+  expect(sequencesOf(await source.lines(1, 260))).toEqual([251, 252, 253, 254, 255, 256, 257, 258, 259, 260]);
+  expect(await source.findTime(0)).toBe(251);
+  expect(await source.findNext(1, 1, {})).toBe(251);
+  expect(await source.findNext(250, -1, {})).toBeUndefined();
+  expect(source.counts()[1]).toBe(750);
+});
+
+test("what is deleted while it is shown is let go of, in history and at the edge", async () => {
+  const peer = peerOf(numbered(1, 1_000), 700);
+  await using opening = await opened(peer);
+  const { source } = opening;
+  await until(source, ({ head }) => head === 1_000);
+  await source.lines(240, 20);
+  for (const through of [250, 755]) {
+    peer.delete(through);
+    await until(source, ({ first }) => first === through + 1);
+    while (source.counts()[1] !== 1_000 - through) await Bun.sleep(1);
+    expect(sequencesOf(await source.lines(1, 1_000))[0]).toBe(through + 1);
+    expect(textsOf(await source.lines(through + 1, 300))[0]).toBe(`line ${through + 1}`);
+    expect(await source.findNext(1_000, -1, { levels: ["ERROR"] })).toBeUndefined();
+  }
+  peer.delete(1_000);
+  await until(source, ({ first, head }) => first === 1_001 && head === 1_000);
+  expect(await source.lines(1, 1_000)).toEqual([]);
+  peer.append(numbered(1_001, 1_003));
+  await until(source, ({ head }) => head === 1_003);
+  expect(sequencesOf(await source.lines(1, 2_000))).toEqual([1_001, 1_002, 1_003]);
+});
+
+test("an attempt that ended goes on being followed: late lines, and one that was only lost", async () => {
+  const peer = peerOf(numbered(1, 3), 0);
+  await using opening = await opened(peer);
+  const { source } = opening;
+  peer.end(1);
+  await until(source, ({ ended }) => ended);
+  peer.append(numbered(4, 5));
+  await until(source, ({ head, ended }) => head === 5 && ended);
+  peer.goOn();
+  await until(source, ({ ended, summary }) => !ended && summary.state === "PROCESSING");
+  peer.end();
+  await until(source, ({ ended, summary }) => ended && summary.state === "COMPLETED");
+});

@@ -6,7 +6,6 @@ import {
   levels,
   limits,
   type Manifest,
-  type ManifestSegment,
   type Source,
   sourceCode,
 } from "@keruta/protocol";
@@ -53,7 +52,7 @@ class StoredLog implements LogSource {
   readonly #clock: Clock;
   readonly #closed = new AbortController();
   readonly #known: KnownLines;
-  readonly #counts: number[];
+  #counts: number[];
   readonly #listeners = new Set<(status: LogStatus) => void>();
   #status: LogStatus;
   #telling = false;
@@ -69,8 +68,8 @@ class StoredLog implements LogSource {
     this.#known = new KnownLines(manifest, maxCacheBytes, async (segment, signal) =>
       decodeColumns(segment, await options.api.segmentColumns(this.taskId, this.attempt, segment, signal)),
     );
-    this.#counts = totalCounts(this.#known.segments, manifest.summary);
-    this.#status = firstStatus(manifest.summary, this.#known.sealedThrough);
+    this.#counts = this.#known.counts();
+    this.#status = firstStatus(manifest.summary, this.#known);
     options.signal?.addEventListener("abort", () => this.close());
   }
 
@@ -116,7 +115,7 @@ class StoredLog implements LogSource {
   async #followEdge(): Promise<void> {
     const { signal: _, ...options } = this.#options;
     const from = this.#known.sealedThrough + 1;
-    for await (const event of follow({ ...options, from, signal: this.#closed.signal }))
+    for await (const event of follow({ ...options, from, stay: true, signal: this.#closed.signal }))
       await this.#take(event);
   }
 
@@ -126,36 +125,54 @@ class StoredLog implements LogSource {
         this.#append(event);
         return this.#makeRoom();
       case "subscribed":
-        return this.#change({ ...(event.attempt && { summary: event.attempt }), partials: {} });
+        if (event.attempt !== undefined) this.#learn(event.attempt);
+        return this.#change({ partials: {} });
       case "attempt":
-        if (event.summary.attempt === this.attempt) this.#change({ summary: event.summary });
-        return;
+        return this.#learn(event.summary);
       case "partial":
         return this.#change({ partials: withPartial(this.#status.partials, event.source, event.text) });
       case "connection":
         return this.#change({ connection: event });
       case "end":
-        return this.#change({ summary: event.summary, partials: {}, ended: true });
+        this.#learn(event.summary);
+        return this.#change({ partials: {}, ended: true });
       case "scanned":
         return;
     }
   }
 
+  #learn(summary: AttemptSummary): void {
+    if (summary.attempt !== this.attempt) return;
+    this.#known.forget(summary.deletedThrough ?? 0);
+    if (this.#known.isCut) void this.#refresh();
+    const goesOn = summary.state === "PROCESSING";
+    this.#change({ summary, ...this.#range(), ...(goesOn ? { ended: false } : {}) });
+  }
+
+  #range(): Pick<LogStatus, "first" | "head"> {
+    return { first: this.#known.first, head: this.#known.head };
+  }
+
   #append({ block, start }: LinesEvent): void {
-    this.#known.append(block);
+    this.#known.append(block, start);
     const counts =
       start === 0 ? block.header.counts : countFlags(block.flags.subarray(start), block.lineCount - start);
     counts.forEach((count, cell) => {
       this.#counts[cell] = (this.#counts[cell] ?? 0) + count;
     });
     this.#bytesSinceRefresh += block.header.rawBytes;
-    this.#change({ head: this.#known.head, partials: withoutEnded(this.#status.partials, counts) });
+    this.#change({
+      ...this.#range(),
+      partials: withoutEnded(this.#status.partials, counts),
+      ended: false,
+    });
   }
 
   /** Hands sealed lines over to segments. Holds up the live edge, and with it the server, only where the edge is full. */
   async #makeRoom(): Promise<void> {
     const maxBytes = this.#options.maxEdgeBytes ?? defaultMaxEdgeBytes;
-    if (this.#bytesSinceRefresh < refreshEveryBytes && this.#known.edgeBytes <= maxBytes) return;
+    const isDue = this.#bytesSinceRefresh >= refreshEveryBytes || this.#known.isCut;
+    if (!isDue && this.#known.edgeBytes <= maxBytes) return;
     const refreshed = this.#refresh();
     while (this.#known.edgeBytes > maxBytes && !this.#closed.signal.aborted) {
       await refreshed;
@@ -176,7 +193,7 @@ class StoredLog implements LogSource {
   }
 
   async #readManifest(): Promise<void> {
-    const after = this.#known.sealedThrough;
+    const after = this.#known.isCut ? 0 : this.#known.sealedThrough;
     const answer = await this.#options.api.manifest(
       this.taskId,
       this.attempt,
@@ -184,8 +201,16 @@ class StoredLog implements LogSource {
       this.#closed.signal,
     );
     if (answer === "unchanged") return;
+    const { summary } = answer.manifest;
+    this.#known.forget(summary.deletedThrough ?? 0);
+    // More was deleted meanwhile, so that this answer is not whole.
+    if (this.#known.isCut && after > 0) return this.#readManifest();
+    const wasCut = this.#known.isCut;
     // Half is kept, so that the lines on the screen do not have to be fetched again.
     this.#known.seal(answer.manifest, (this.#options.maxEdgeBytes ?? defaultMaxEdgeBytes) / 2);
+    if (!wasCut) return;
+    this.#counts = this.#known.counts();
+    this.#change(this.#range());
   }
 
   #change(change: Partial<LogStatus>): void {
@@ -199,15 +224,9 @@ class StoredLog implements LogSource {
   }
 }
 
-function firstStatus(summary: AttemptSummary, head: number): LogStatus {
+function firstStatus(summary: AttemptSummary, { first, head }: KnownLines): LogStatus {
   const connection: ConnectionEvent = { type: "connection", state: "connecting" };
-  return { summary, head, partials: {}, connection, ended: false, error: undefined };
-}
-
-function totalCounts(segments: readonly ManifestSegment[], summary: AttemptSummary): number[] {
-  return summary.counts.map((_, cell) =>
-    segments.reduce((total, segment) => total + (segment.counts[cell] ?? 0), 0),
-  );
+  return { summary, first, head, partials: {}, connection, ended: false, error: undefined };
 }
 
 /** A line has come from the source, so what was shown of it before it ended is told again, or gone. */
