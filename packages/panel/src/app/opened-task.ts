@@ -21,6 +21,11 @@ export function summaryOf({ attempts, attempt, log }: OpenedTaskState): AttemptS
   return attempts.find((summary) => summary.attempt === attempt) ?? log?.summary;
 }
 
+/** How many lines there are to be read. */
+export function lineCountOf(log: LogUpdate | undefined): number {
+  return log === undefined ? 0 : log.head - log.first + 1;
+}
+
 /** A task whose log is open: the link to its session in the worker, split between React and the log surface. */
 export class OpenedTask implements LogFeed {
   readonly state = new Observable<OpenedTaskState>({

@@ -138,7 +138,11 @@ export class LogSurface {
   }
 
   get #rowCount(): number {
-    return (this.#update?.head ?? 0) + (this.#update?.partials.length ?? 0);
+    return this.#lineCount + (this.#update?.partials.length ?? 0);
+  }
+
+  get #lineCount(): number {
+    return this.#update === undefined ? 0 : this.#update.head - this.#update.first + 1;
   }
 
   /** One more than fit, because the first may be half hidden. */
@@ -158,11 +162,23 @@ export class LogSurface {
   }
 
   readonly #updated = (update: LogUpdate): void => {
+    const deleted = update.first - (this.#update?.first ?? update.first);
+    if (deleted > 0) this.#rowsGone(deleted);
     this.#update = update;
     this.#isUndrawn = true;
     this.#cache.add(update.rows);
     this.#drawSoon();
   };
+
+  /** The first rows were deleted: those that are left stay where the reader sees them. */
+  #rowsGone(count: number): void {
+    const { topRow, following } = this.#model;
+    this.#heights.clear();
+    if (following) return;
+    this.#model.goTo(topRow - count);
+    this.#requests.forget();
+    this.#restSoon();
+  }
 
   readonly #arrived = (rows: readonly Row[]): void => {
     this.#cache.add(rows);
@@ -181,8 +197,7 @@ export class LogSurface {
     this.#model.scrolled(this.scroller.scrollTop);
     if (wasFollowing && !this.#model.following) this.#left();
     if (!wasFollowing && this.#model.following) this.#askForRows();
-    clearTimeout(this.#restTimer);
-    this.#restTimer = setTimeout(this.#rested, restMs);
+    this.#restSoon();
     if (this.#model.mustAnchor) this.#rest();
     this.#drawSoon();
   };
@@ -209,6 +224,11 @@ export class LogSurface {
     if (this.#model.isAt(this.scroller.scrollTop)) this.#rest();
     else this.#scrolled();
   };
+
+  #restSoon(): void {
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(this.#rested, restMs);
+  }
 
   #rest(): void {
     this.#place(this.#model.anchor);
@@ -275,8 +295,9 @@ export class LogSurface {
   }
 
   readonly #rowAt = (index: number): Row | undefined => {
-    const head = this.#update?.head ?? 0;
-    return index < head ? this.#cache.get(index + 1) : this.#update?.partials[index - head];
+    const lines = this.#lineCount;
+    const first = this.#update?.first ?? 1;
+    return index < lines ? this.#cache.get(first + index) : this.#update?.partials[index - lines];
   };
 
   #sizeCanvas(): void {
@@ -292,6 +313,7 @@ export class LogSurface {
       isFollowing: this.#model.following,
       topRow: this.#model.topRow,
       size: this.#poolSize,
+      first: this.#update?.first ?? 1,
       head: this.#update?.head ?? 0,
     });
   }

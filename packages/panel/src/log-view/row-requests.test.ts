@@ -27,7 +27,7 @@ function rows(first: number, last: number): Row[] {
   }));
 }
 
-const reading = { isFollowing: false, size: 40, head: 100_000 };
+const reading = { isFollowing: false, size: 40, first: 1, head: 100_000 };
 
 test("the same is asked for once", () => {
   const { asked, requests } = begin();
@@ -54,6 +54,14 @@ test("nothing outside the log is asked for", () => {
   requests.ask({ ...reading, topRow: 99_960 });
   requests.ask({ ...reading, topRow: 0, head: 0 });
   expect(asked).toEqual(["1+81", "99921+80"]);
+});
+
+test("the first row is the first line that was not deleted", () => {
+  const { asked, requests } = begin();
+  requests.ask({ ...reading, first: 1_001, topRow: 0 });
+  requests.ask({ ...reading, first: 1_001, topRow: 500 });
+  requests.ask({ ...reading, first: 1_001, topRow: 0, head: 1_000 });
+  expect(asked).toEqual(["1001+81", "1461+121"]);
 });
 
 test("following asks for the newest", () => {

@@ -7,7 +7,8 @@ export interface View {
   readonly topRow: number;
   /** Rows that fit. */
   readonly size: number;
-  /** The last line there is. */
+  /** The first line and the last there is; the first is row 0. */
+  readonly first: number;
   readonly head: number;
 }
 
@@ -40,10 +41,10 @@ export class RowRequests {
   }
 
   /** A screen above and below are asked for too, but only once what is half a screen away is missing. */
-  #missing({ topRow, size, head }: View): [first: number, last: number] | undefined {
-    const top = Math.floor(topRow) + 1;
+  #missing({ topRow, size, first, head }: View): [first: number, last: number] | undefined {
+    const top = Math.floor(topRow) + first;
     const within = (margin: number): [number, number] => [
-      Math.max(1, top - margin),
+      Math.max(first, top - margin),
       Math.min(head, top + size + margin),
     ];
     const [nearFirst, nearLast] = within(Math.ceil(size / 2));

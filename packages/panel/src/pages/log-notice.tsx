@@ -1,5 +1,5 @@
 import { useMessages } from "../app/context.tsx";
-import type { OpenedTaskState } from "../app/opened-task.ts";
+import { lineCountOf, type OpenedTaskState } from "../app/opened-task.ts";
 import { Notice } from "../parts/notice.tsx";
 
 /** What lies over the log while there is nothing in it. */
@@ -8,7 +8,7 @@ export function LogNotice({ state }: { state: OpenedTaskState }) {
   const { task, attempt, log } = state;
   if (task !== undefined && attempt === undefined) return <Over title={words.emptyPending} />;
   if (log === undefined) return <Loading />;
-  if (log.head > 0 || log.partials.length > 0) return null;
+  if (lineCountOf(log) > 0 || log.partials.length > 0) return null;
   if (log.ended) return <Over title={words.emptyEnded} />;
   return <Over title={words.emptyRunning} hint={words.emptyRunningHint} />;
 }

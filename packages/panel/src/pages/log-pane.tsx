@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useMessages, usePanel } from "../app/context.tsx";
 import { useObservable } from "../app/observable.ts";
-import type { OpenedTask, OpenedTaskState } from "../app/opened-task.ts";
+import { lineCountOf, type OpenedTask, type OpenedTaskState } from "../app/opened-task.ts";
 import { LogSurface, type SurfaceState } from "../log-view/log-surface.ts";
 import type { RowLook } from "../log-view/row-element.ts";
 import { LogNotice } from "./log-notice.tsx";
@@ -48,7 +48,7 @@ export function LogPane({ taskId, opened, state }: LogPaneProps) {
           className="log absolute inset-0"
           role="log"
           aria-live="off"
-          aria-label={words.log(state.task?.name ?? taskId, state.log?.head ?? 0)}
+          aria-label={words.log(state.task?.name ?? taskId, lineCountOf(state.log))}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
           tabIndex={0}
           onKeyDown={(event) => onKey(event, surface.current, toggleFollow)}

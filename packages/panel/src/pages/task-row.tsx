@@ -27,7 +27,7 @@ export function TaskRow({ task }: { task: TaskRecord }) {
           <Details task={task} />
         </span>
         <span className="hidden text-right text-muted tabular-nums sm:block">
-          {latest === undefined ? "" : number(latest.head)}
+          {latest === undefined ? "" : number(latest.head - (latest.deletedThrough ?? 0))}
         </span>
         <span className="hidden text-right text-muted tabular-nums sm:block">
           <Started task={task} />

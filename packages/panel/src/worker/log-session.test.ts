@@ -8,6 +8,7 @@ class GrowingLog implements LogSource {
   readonly taskId = "task";
   readonly attempt = 1;
   readonly reads: [from: number, count: number][] = [];
+  first = 1;
   isReachable = true;
   isClosed = false;
   #listener: ((status: LogStatus) => void) | undefined;
@@ -30,6 +31,7 @@ class GrowingLog implements LogSource {
         rawBytes: 0,
         connected: true,
       },
+      first: this.first,
       head: this.#head,
       partials: {},
       connection: { type: "connection", state: "live" },
@@ -112,6 +114,17 @@ test("rows that could not be read are read when the connection is live again", a
   log.grow(1);
   await settled();
   expect(sent.filter((message) => message.type === "rows")).toHaveLength(1);
+});
+
+test("rows begin with the first line that was not deleted", async () => {
+  const { log, sent, session } = begin(40);
+  await settled();
+  log.first = 11;
+  log.grow(30);
+  session.drawn();
+  await settled();
+  expect(log.reads).toEqual([[11, 20]]);
+  expect(sent.at(-1)).toMatchObject({ type: "log", first: 11, head: 30 });
 });
 
 test("a hostile page cannot ask for everything at once", async () => {

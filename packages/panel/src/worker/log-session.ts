@@ -69,6 +69,7 @@ export class LogSession {
       type: "log",
       view: this.view,
       summary: status.summary,
+      first: status.first,
       head: status.head,
       levelCounts: countLevels(this.source.counts()),
       partials: partialRows(status.partials),
@@ -81,7 +82,7 @@ export class LogSession {
 
   async #newestRows(status: LogStatus) {
     if (this.wanted.type !== "follow") return [];
-    const first = Math.max(1, status.head - this.wanted.count + 1);
+    const first = Math.max(status.first, status.head - this.wanted.count + 1);
     try {
       return await this.#rows(first, status.head - first + 1);
     } catch {

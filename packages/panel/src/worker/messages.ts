@@ -74,6 +74,8 @@ export type Connection =
 export interface LogUpdate {
   readonly view: number;
   readonly summary: AttemptSummary;
+  /** The line of the first row: those before it were deleted. */
+  readonly first: number;
   readonly head: number;
   readonly levelCounts: Readonly<Record<Level, number>>;
   readonly partials: readonly Row[];
