@@ -1,9 +1,12 @@
 import { countFlags, encodeColumns, encodeFrame, type Hello, lineFlags } from "@keruta/protocol";
 
+/** The same for all lines, or by sequence. */
+type Each = number | ((sequence: number) => number);
+
 export interface FrameOptions {
-  readonly timeUs?: number;
-  readonly level?: number;
-  readonly source?: number;
+  readonly timeUs?: Each;
+  readonly level?: Each;
+  readonly source?: Each;
   readonly text?: (sequence: number) => string;
   readonly fields?: readonly (readonly [number, Readonly<Record<string, unknown>>])[];
 }
@@ -12,13 +15,16 @@ export interface FrameOptions {
 export function makeFrame(first: number, count: number, options: FrameOptions = {}): Uint8Array {
   const { timeUs = 1_000_000 + first, level = 1, source = 0, text = lineText, fields = [] } = options;
   const texts = Array.from({ length: count }, (_, index) => Buffer.from(text(first + index)));
-  const flags = new Uint8Array(count).fill(lineFlags(source, level));
+  const timesUs = Float64Array.from(texts, (_, index) => at(timeUs, first + index));
+  const flags = Uint8Array.from(texts, (_, index) =>
+    lineFlags(at(source, first + index), at(level, first + index)),
+  );
   for (const [index] of fields) flags[index]! |= 1 << 6;
   const all = Buffer.concat(texts.flatMap((bytes) => [bytes, Buffer.from("\n")]));
   const body = encodeColumns({
     lineCount: count,
-    firstTimeUs: timeUs,
-    timesUs: new Float64Array(count).fill(timeUs),
+    firstTimeUs: timesUs[0]!,
+    timesUs,
     textLengths: Uint32Array.from(texts, (bytes) => bytes.length),
     flags,
     text: all,
@@ -27,14 +33,18 @@ export function makeFrame(first: number, count: number, options: FrameOptions = 
   const header = {
     firstSequence: first,
     lineCount: count,
-    firstTimeUs: timeUs,
-    lastTimeUs: timeUs,
+    firstTimeUs: timesUs[0]!,
+    lastTimeUs: timesUs.at(-1)!,
     rawBytes: all.length,
     columnsBytes: body.length,
     invalidBytes: 0,
     counts: countFlags(flags, count),
   };
   return encodeFrame(header, Bun.zstdCompressSync(body, { level: 1 })).slice();
+}
+
+function at(value: Each, sequence: number): number {
+  return typeof value === "number" ? value : value(sequence);
 }
 
 export function lineText(sequence: number): string {

@@ -64,7 +64,6 @@ export function submitLogs(actions: TaskActions, paceLines: PaceLines): Endpoint
       const lines = several ?? [submittedLineOf(body, { taskId })];
       checkSubmissionSize(lines);
       await paceLines(identity, context.env.address, lines.length);
-      await context.env.paceLines(lines.length);
       const submitted = await actions.submit(identity, taskId, { lines });
       const answer =
         several === undefined ? answerToOne(taskId, submitted) : answerToSeveral(taskId, submitted);
