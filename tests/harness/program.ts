@@ -55,6 +55,12 @@ export class Program {
     this.#process.stdin.flush();
   }
 
+  /** Types the last of what there is to type. */
+  finishTyping(text: string): void {
+    this.#process.stdin.write(text);
+    this.#process.stdin.end();
+  }
+
   async ended(limitMs?: number): Promise<Ended> {
     const code = await within(`the end of: ${this.command.join(" ")}`, this.#process.exited, limitMs);
     return { code, signal: this.#process.signalCode as NodeJS.Signals | null };

@@ -8,6 +8,7 @@ import {
 } from "@keruta/server";
 import { Output } from "../output.ts";
 import { say } from "../say.ts";
+import { readServerSettings } from "../server-settings.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface KeyFileOptions {
@@ -60,9 +61,11 @@ export async function revokeKey(id: string, options: KeyFileOptions): Promise<nu
 }
 
 function fileOf({ file }: KeyFileOptions): string {
-  const path = file || process.env["KERUTA_API_KEYS_FILE"];
+  const path = file ?? readServerSettings(new Map(), process.env).values["auth.apiKeysFile"];
   if (path) return path;
-  throw new UsageError("there is no file of keys: give --file, or set KERUTA_API_KEYS_FILE");
+  throw new UsageError(
+    "there is no file of keys: give --file, or set KERUTA_API_KEYS_FILE or auth.apiKeysFile as for the server",
+  );
 }
 
 function readKeys(path: string): StoredApiKey[] {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { minSecretBytes, type Role, SecretTokens } from "@keruta/server";
 import { Output } from "../output.ts";
+import { readServerSettings } from "../server-settings.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface TokenOptions {
@@ -14,10 +15,13 @@ export interface TokenOptions {
 /** An agent that streams when its token runs out goes on until it has to connect again. */
 const defaultLifetimeMs = 24 * 3_600_000;
 
-/** Prints a token that the server with the same secret takes: nothing is stored, and nothing can take it back. */
+/**
+ * Prints a token that the server with the same secret takes: nothing is stored, and nothing can take it back. Throws
+ * `ConfigError` and `UsageError`.
+ */
 export async function createToken(options: TokenOptions): Promise<number> {
   const { role, name = role, task: tasks, expires: lifetimeMs = defaultLifetimeMs } = options;
-  const tokens = new SecretTokens(secretOf(options, process.env), {}, Date.now);
+  const tokens = new SecretTokens(secretOf(options), {}, Date.now);
   const token = await tokens.sign(
     { name, role, ...(tasks === undefined ? {} : { tasks }) },
     "access",
@@ -27,13 +31,16 @@ export async function createToken(options: TokenOptions): Promise<number> {
   return 0;
 }
 
-/** The file of the option, else where the server has it from. */
-function secretOf({ secretFile }: TokenOptions, environment: NodeJS.ProcessEnv): string {
-  const { KERUTA_JWT_SECRET: given, KERUTA_JWT_SECRET_FILE } = environment;
-  const path = secretFile ?? (given ? undefined : KERUTA_JWT_SECRET_FILE);
-  const secret = path ? readFileSync(path, "utf8").trimEnd() : given;
+/** From the file of the option, else where the server has it from. */
+function secretOf({ secretFile }: TokenOptions): string {
+  const secret =
+    secretFile === undefined
+      ? readServerSettings(new Map(), process.env).values["auth.jwtSecret"]
+      : readFileSync(secretFile, "utf8").trimEnd();
   if (!secret)
-    throw new UsageError("there is no secret to sign with: set KERUTA_JWT_SECRET, or give --secret-file");
+    throw new UsageError(
+      "there is no secret to sign with: set KERUTA_JWT_SECRET or auth.jwtSecret as for the server, or give --secret-file",
+    );
   if (Buffer.byteLength(secret) < minSecretBytes)
     throw new UsageError(
       `the secret must have ${minSecretBytes} bytes: make one with \`openssl rand -base64 48\``,

@@ -1,5 +1,6 @@
 import type { UserSettings } from "../auth-settings.ts";
 import { RateLimitError } from "../rate-limit-error.ts";
+import { StartError } from "../start-error.ts";
 import { refused } from "./credential.ts";
 
 /** Hashing takes tens of MiB and a tenth of a second by intention, so log-ins take turns, and not too many wait. */
@@ -9,12 +10,21 @@ const retryAfterMs = 5_000;
 /** Longer than any password: what is longer is not hashed. */
 const maxPasswordLength = 1_024;
 
+const hashPattern = /^\$(argon2id?|argon2d|2[aby])\$/;
+
 /** Who may log in by name and password. */
 export class Passwords {
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(private readonly users: readonly UserSettings[]) {}
+  /** Throws StartError for what is no hash: a password that was written down instead would fit nobody. */
+  constructor(private readonly users: readonly UserSettings[]) {
+    const wrong = users.find(({ passwordHash }) => !hashPattern.test(passwordHash));
+    if (wrong !== undefined)
+      throw new StartError(
+        `the passwordHash of user ${wrong.username} is not a hash: \`keruta password\` makes one`,
+      );
+  }
 
   get isUsed(): boolean {
     return this.users.length > 0;

@@ -130,6 +130,12 @@ describe("a log-in", () => {
   });
 });
 
+test("a password that was written down instead of its hash stops the start, and is not repeated", () => {
+  const written = () => signInFor({ users: [{ ...ann, passwordHash: "hunter2" }] });
+  expect(written).toThrow("the passwordHash of user ann is not a hash");
+  expect(written).not.toThrow("hunter2");
+});
+
 describe("a session", () => {
   async function opened(shown: Shown, headers: Record<string, string> = {}, isSecure = false) {
     const parts = signInFor();
