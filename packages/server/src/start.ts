@@ -60,7 +60,10 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const claims = new Claims();
   const isConnected = (attempt: AttemptKey) => claims.isConnected(attempt);
   const events = tellAll([hub, sealer]);
-  const taskDeleted = (taskId: string) => hub.deleted(taskId);
+  const taskDeleted = (taskId: string) => {
+    hub.deleted(taskId);
+    sealer.taskDeleted(taskId);
+  };
   const lifecycle = openLifecycle({ store, agents: claims, events, taskDeleted, settings, logger });
   const { actions, agentEvents } = lifecycle;
   const ingest = { store, claims, events, agentEvents, tuning: settings };
