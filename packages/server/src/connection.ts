@@ -1,7 +1,14 @@
-import { type ClientMessage, encodeMessage, KerutaError, type ServerMessage } from "@keruta/protocol";
+import {
+  type ClientMessage,
+  type ErrorCode,
+  encodeMessage,
+  KerutaError,
+  type ServerMessage,
+} from "@keruta/protocol";
 import type { ServerWebSocket } from "bun";
 import type { Identity } from "./identity.ts";
 import type { Logger } from "./logger.ts";
+import type { Observer } from "./observer.ts";
 import { maxUnidentifiedMessageBytes } from "./request-limits.ts";
 
 /**
@@ -61,6 +68,7 @@ export interface ConnectionParts {
   /** Throws UNAUTHORIZED. */
   readonly identifyToken: (token: string) => Promise<Identity>;
   readonly logger: Logger;
+  readonly observer: Pick<Observer, "refused">;
 }
 
 /** A WebSocket close reason may have 123 bytes. */
@@ -194,8 +202,14 @@ export class Connection {
   fail(error: unknown): void {
     if (!this.#isOpen) return;
     const known = error instanceof KerutaError ? error : this.#ourFault(error);
+    this.refused(known.code);
     this.#dialect?.tell(known);
     this.close(known.kind.close, known.code);
+  }
+
+  /** To be called for every error the peer is told, also where the connection goes on. */
+  refused(code: ErrorCode): void {
+    this.parts.observer.refused(code);
   }
 
   close(code: number, reason: string): void {

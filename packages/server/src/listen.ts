@@ -1,4 +1,4 @@
-import { KerutaError, limits } from "@keruta/protocol";
+import { type ErrorCode, KerutaError, limits } from "@keruta/protocol";
 import type { Server } from "bun";
 import type { Admission } from "./admit.ts";
 import { readTls } from "./auth/tls.ts";
@@ -7,9 +7,10 @@ import { Connection, type SocketData } from "./connection.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import type { Identity } from "./identity.ts";
 import type { Logger } from "./logger.ts";
+import type { AnsweredRequest, Observer } from "./observer.ts";
 import type { RequestEnv } from "./request-env.ts";
 import { cutOffBodyBytes } from "./request-limits.ts";
-import { errorAnswer, errorResponse } from "./rest/answer-error.ts";
+import { errorAnswer, errorCodeHeader, errorResponse } from "./rest/answer-error.ts";
 import { StartError } from "./start-error.ts";
 import { type UpgradeParts, upgrade } from "./upgrade.ts";
 
@@ -27,6 +28,7 @@ export interface ListenParts extends UpgradeParts {
   readonly fetch: (request: Request, env: RequestEnv) => Response | Promise<Response>;
   readonly heartbeat: Heartbeat;
   readonly logger: Logger;
+  readonly observer: Observer;
 }
 
 type ListenSettings = Pick<Settings, "host" | "port" | "tls" | "publicUrl">;
@@ -56,15 +58,30 @@ async function answer(
   parts: ListenParts,
   isSecure: boolean,
 ): Promise<Response> {
-  const { admission, logger } = parts;
-  const env = envOf(request, server, admission, isSecure);
+  const { admission, logger, observer } = parts;
+  const begunMs = performance.now();
+  const { env, nameKnown } = envOf(request, server, admission, isSecure);
   const response = await answerOrUpgrade(request, server, parts, env).catch((error) =>
     refusal(error, logger),
   );
   if (response === "upgraded") return undefined as unknown as Response;
   response.headers.set("x-request-id", env.requestId);
   admission.crossSite.label(request, response.headers);
+  const seconds = (performance.now() - begunMs) / 1_000;
+  tell(observer, request, env, response, { name: await nameKnown(), seconds });
   return response;
+}
+
+function tell(
+  observer: Observer,
+  { method, url }: Request,
+  { requestId, address }: RequestEnv,
+  { status, headers }: Response,
+  known: Pick<AnsweredRequest, "name" | "seconds">,
+): void {
+  observer.answered({ requestId, method, url, address, status, ...known });
+  const code = headers.get(errorCodeHeader);
+  if (code !== null) observer.refused(code as ErrorCode);
 }
 
 async function answerOrUpgrade(
@@ -88,14 +105,16 @@ function envOf(
   server: Server<SocketData>,
   { authenticator }: Admission,
   isSecure: boolean,
-): RequestEnv {
+): { env: RequestEnv; nameKnown: () => Promise<string | undefined> } {
   const address = server.requestIP(request)?.address ?? "";
   let identity: Promise<Identity> | undefined;
   const identify = () => {
     identity ??= authenticator.identify(request);
     return identity;
   };
-  return { requestId: requestIdOf(request), address, isSecure, identify };
+  // Not asked for here: who asks for nothing that needs it stays unnamed.
+  const nameKnown = async () => (await identity?.catch(() => undefined))?.name;
+  return { env: { requestId: requestIdOf(request), address, isSecure, identify }, nameKnown };
 }
 
 function requestIdOf(request: Request): string {
@@ -109,7 +128,7 @@ function refusal(error: unknown, logger: Logger): Response {
   return errorResponse("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
 }
 
-function sockets({ admission, heartbeat, logger }: ListenParts): Bun.WebSocketHandler<SocketData> {
+function sockets({ admission, heartbeat, logger, observer }: ListenParts): Bun.WebSocketHandler<SocketData> {
   const { authenticator } = admission;
   const identifyToken = (token: string) => authenticator.identifyToken(token);
   return {
@@ -120,7 +139,7 @@ function sockets({ admission, heartbeat, logger }: ListenParts): Bun.WebSocketHa
     // Bodies are compressed already, and compression per socket costs up to 230 KB each.
     perMessageDeflate: false,
     open(socket) {
-      const connection = new Connection(socket, { identifyToken, logger }, performance.now());
+      const connection = new Connection(socket, { identifyToken, logger, observer }, performance.now());
       socket.data.connection = connection;
       heartbeat.add(connection);
     },

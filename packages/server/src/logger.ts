@@ -5,6 +5,7 @@ import { pino } from "pino";
  * so that a secret in a log stays under the log's own access rules.
  */
 export interface Logger {
+  debug(details: object, message: string): void;
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
@@ -29,7 +30,12 @@ export function createLogger(level: string): Logger {
   );
 }
 
-export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
 
 /** As pino writes it: a name with a dash stands in brackets. */
 function pathTo(above: string, name: string): string {

@@ -2,12 +2,14 @@ import { isTaskId } from "@keruta/protocol";
 import { Hono } from "hono";
 import type { SocketPlace } from "./connection.ts";
 import type { Logger } from "./logger.ts";
+import type { MetricsReader } from "./metrics-reader.ts";
 import type { PanelAssets } from "./panel-assets.ts";
 import type { Action } from "./permissions.ts";
 import type { RequestEnv } from "./request-env.ts";
 import { answerError } from "./rest/answer-error.ts";
 import type { ApiRoute, Method } from "./rest/api-route.ts";
 import { canonicalPath } from "./rest/canonical-path.ts";
+import { collectGarbage, cpuProfile, heapSnapshot } from "./rest/debug.ts";
 import type { Endpoint } from "./rest/endpoint.ts";
 import { health } from "./rest/health.ts";
 import { isWaiting, reportWaiting } from "./rest/input/input-waiting.ts";
@@ -21,9 +23,11 @@ import { logStatistics } from "./rest/logs/log-stats.ts";
 import type { PaceLines } from "./rest/logs/submit-logs.ts";
 import { submitLogs } from "./rest/logs/submit-logs.ts";
 import { UnitIndexes } from "./rest/logs/unit-index.ts";
+import { metrics } from "./rest/metrics.ts";
 import { apiRoot, mount } from "./rest/mount.ts";
 import { serveDocument } from "./rest/openapi/serve-document.ts";
 import { servePanel } from "./rest/panel.ts";
+import { ready } from "./rest/ready.ts";
 import { referenceFile, referencePage } from "./rest/reference/reference-page.ts";
 import { closeSession, login, openSession, refresh, type SignInAnswers, whoAmI } from "./rest/sign-in.ts";
 import { listAttempts } from "./rest/tasks/attempts.ts";
@@ -45,6 +49,11 @@ export interface RouteParts extends TaskParts {
   readonly actions: TaskActions;
   readonly signIn: SignInAnswers;
   readonly paceLines: PaceLines;
+  readonly isStopping: () => boolean;
+  /** Absent: there is no `/metrics`. */
+  readonly metricsReader: MetricsReader | undefined;
+  /** Whether the runtime's profiles may be asked for. */
+  readonly debug: boolean;
   /** Absent: the API only. */
   readonly panel: PanelAssets | undefined;
   readonly logger: Logger;
@@ -53,12 +62,28 @@ export interface RouteParts extends TaskParts {
 /** Every URL. HEAD is answered where GET is; other spellings of an address are made this one by `canonicalPath`. */
 export function httpRoutes(parts: RouteParts): Hono<{ Bindings: RequestEnv }> {
   const app = new Hono<{ Bindings: RequestEnv }>({ getPath: canonicalPath });
-  mount(app, "", [get("/health", "anybody", health)]);
+  mount(app, "", rootRoutes(parts));
   mount(app, apiRoot, apiRoutes(parts));
   app.get("*", servePanel(parts.panel));
   app.notFound(servePanel(undefined));
   app.onError(answerError(parts.logger));
   return app;
+}
+
+/** What those who run the server ask, at the addresses they expect. */
+function rootRoutes({ store, isStopping, metricsReader, debug }: RouteParts): readonly ApiRoute[] {
+  return [
+    get("/health", "anybody", health),
+    get("/ready", "anybody", ready(store, isStopping)),
+    ...(metricsReader === undefined ? [] : [get("/metrics", "metrics.read", metrics(metricsReader))]),
+    ...(debug
+      ? [
+          get("/debug/pprof/heap", "debug", heapSnapshot),
+          get("/debug/pprof/profile", "debug", cpuProfile),
+          post("/debug/gc", "debug", collectGarbage),
+        ]
+      : []),
+  ];
 }
 
 /** The API, below `apiRoot`: what is asked with which right, and who answers. */

@@ -1,4 +1,4 @@
-import { type ClientMessage, KerutaError } from "@keruta/protocol";
+import { type ClientMessage, KerutaError, type TaskStatus } from "@keruta/protocol";
 import { Admission } from "./admit.ts";
 import { tellAll } from "./attempt-events.ts";
 import { refuseToBeOpen } from "./auth/open-beyond-loopback.ts";
@@ -15,6 +15,8 @@ import { AgentSession } from "./ingest/agent-session.ts";
 import { Claims } from "./ingest/claims.ts";
 import { openLifecycle } from "./lifecycle/lifecycle.ts";
 import { type ListenParts, listen } from "./listen.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
+import { observeTo } from "./observe.ts";
 import { httpRoutes, type RouteParts } from "./routes.ts";
 import { StartError } from "./start-error.ts";
 import { stopGracefully } from "./stop.ts";
@@ -59,7 +61,18 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const sealer = new Sealer(store, settings, logger, (attempt) => hub.isWatched(attempt));
   const claims = new Claims();
   const isConnected = (attempt: AttemptKey) => claims.isConnected(attempt);
-  const events = tellAll([hub, sealer]);
+  const mayGoOn = (identity: Identity) => admission.authenticator.mayGoOn(identity);
+  const heartbeat = new Heartbeat(settings, () => performance.now(), mayGoOn);
+  const connections = () => {
+    const agent = claims.count;
+    return { agent, other: heartbeat.all().length - agent };
+  };
+  const ringBytes = () => hub.ringBytes;
+  const countTasks = (status: TaskStatus) => store.countTasks({ status });
+  const sources = { ringBytes, connections, countTasks };
+  const metrics = new ServerMetrics(sources, settings.metrics.taskLabel, () => Date.now() * 1_000);
+  const observer = observeTo(logger, metrics);
+  const events = tellAll([hub, sealer, metrics]);
   const taskDeleted = (taskId: string) => {
     hub.deleted(taskId);
     sealer.taskDeleted(taskId);
@@ -76,20 +89,31 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
       : new ViewerSession(connection, taskId, feed);
   };
 
-  const mayGoOn = (identity: Identity) => admission.authenticator.mayGoOn(identity);
-  const heartbeat = new Heartbeat(settings, () => performance.now(), mayGoOn);
   let stopping: Promise<void> | undefined;
   const { signIn, limiter } = admission;
   const paceLines: RouteParts["paceLines"] = (...of) => limiter.paceLines(...of);
-  const { panel } = settings;
-  const { fetch } = httpRoutes({ store, isConnected, actions, signIn, paceLines, panel, logger });
   const isStopping = () => stopping !== undefined;
+  const { panel, debug } = settings;
+  const metricsReader = settings.metrics.enabled ? metrics : undefined;
+  const { fetch } = httpRoutes({
+    store,
+    isConnected,
+    actions,
+    signIn,
+    paceLines,
+    isStopping,
+    metricsReader,
+    debug,
+    panel,
+    logger,
+  });
   const server = listenOrStop(settings, heartbeat, {
     fetch,
     admission,
     begin,
     heartbeat,
     logger,
+    observer,
     isStopping,
   });
   await sealer.start();

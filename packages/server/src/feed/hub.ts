@@ -85,6 +85,11 @@ export class Hub implements AttemptEvents {
     this.#watched.delete(keyOf(watched.key));
   }
 
+  /** Bytes in the rings of all attempts together. */
+  get ringBytes(): number {
+    return this.#ringBytes;
+  }
+
   isWatched(attempt: AttemptKey): boolean {
     return this.#watched.has(keyOf(attempt));
   }

@@ -37,6 +37,11 @@ export class Claims implements ConnectedAgents {
     return true;
   }
 
+  /** Connections that hold a claim. */
+  get count(): number {
+    return this.#holders.size;
+  }
+
   isConnected(attempt: AttemptKey): boolean {
     return this.#holders.has(keyOf(attempt));
   }

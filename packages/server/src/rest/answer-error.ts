@@ -18,12 +18,15 @@ export function errorResponse(code: ErrorCode, message: string): Response {
   return errorAnswer(new KerutaError(code, message));
 }
 
+/** Names the error where the body is not read: to an answer of HEAD, and to whoever counts. */
+export const errorCodeHeader = "x-error-code";
+
 export function errorAnswer(error: KerutaError): Response {
   const { code, message } = error;
   const { status } = errorKinds[code];
   const details = error instanceof FieldsError ? { details: { fields: error.fields } } : {};
   const meta = { timestamp: new Date().toISOString(), version };
-  const headers: Record<string, string> = { "Cache-Control": "no-store" };
+  const headers: Record<string, string> = { "Cache-Control": "no-store", [errorCodeHeader]: code };
   if (error instanceof RateLimitError) headers["Retry-After"] = String(error.retryAfterSeconds);
   return Response.json({ error: { code, message, status, ...details }, meta }, { status, headers });
 }
