@@ -30,6 +30,7 @@ import { servePanel } from "./rest/panel.ts";
 import { ready } from "./rest/ready.ts";
 import { referenceFile, referencePage } from "./rest/reference/reference-page.ts";
 import { closeSession, login, openSession, refresh, type SignInAnswers, whoAmI } from "./rest/sign-in.ts";
+import { switchedOff } from "./rest/switched-off.ts";
 import { listAttempts } from "./rest/tasks/attempts.ts";
 import { cancelTask } from "./rest/tasks/cancel-task.ts";
 import { createTask } from "./rest/tasks/create-task.ts";
@@ -72,17 +73,15 @@ export function httpRoutes(parts: RouteParts): Hono<{ Bindings: RequestEnv }> {
 
 /** What those who run the server ask, at the addresses they expect. */
 function rootRoutes({ store, isStopping, metricsReader, debug }: RouteParts): readonly ApiRoute[] {
+  const figures = metricsReader === undefined ? switchedOff("--metrics") : metrics(metricsReader);
+  const ifDebug = (profile: Endpoint) => (debug ? profile : switchedOff("--debug"));
   return [
     get("/health", "anybody", health),
     get("/ready", "anybody", ready(store, isStopping)),
-    ...(metricsReader === undefined ? [] : [get("/metrics", "metrics.read", metrics(metricsReader))]),
-    ...(debug
-      ? [
-          get("/debug/pprof/heap", "debug", heapSnapshot),
-          get("/debug/pprof/profile", "debug", cpuProfile),
-          post("/debug/gc", "debug", collectGarbage),
-        ]
-      : []),
+    get("/metrics", "metrics.read", figures),
+    get("/debug/pprof/heap", "debug", ifDebug(heapSnapshot)),
+    get("/debug/pprof/profile", "debug", ifDebug(cpuProfile)),
+    post("/debug/gc", "debug", ifDebug(collectGarbage)),
   ];
 }
 
