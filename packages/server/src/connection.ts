@@ -141,6 +141,14 @@ export class Connection {
     if (this.#isOpen && this.socket.send(message) === 0) this.drop();
   }
 
+  /** Each as `sendText`, all of them in as few writes as there can be. */
+  sendTexts(messages: readonly string[]): void {
+    if (!this.#isOpen) return;
+    this.socket.cork(() => {
+      for (const message of messages) this.sendText(message);
+    });
+  }
+
   /**
    * Makes whoever the token names the one at the other end, now or anew. Text that arrives meanwhile is received after
    * this has resolved. Throws UNAUTHORIZED, and changes nothing.
@@ -161,12 +169,23 @@ export class Connection {
     return this.#isResting;
   }
 
-  /** Reads nothing for so long, so that a peer that sends too fast has to wait: what it sends stays with it. */
-  rest(ms: number): void {
-    if (ms <= 0 || this.#isResting || !this.#isOpen) return;
+  /**
+   * Reads nothing for so long, so that a peer that sends too fast has to wait: what it sends stays with it. Absent: until
+   * `wake`.
+   */
+  rest(ms?: number): void {
+    if ((ms ?? 1) <= 0 || this.#isResting || !this.#isOpen) return;
     this.#isResting = true;
     this.socket.pause();
-    setTimeout(() => this.#wake(), ms);
+    if (ms !== undefined) setTimeout(() => this.wake(), ms);
+  }
+
+  wake(): void {
+    if (!this.#isResting) return;
+    this.#isResting = false;
+    if (!this.#isOpen) return;
+    this.heard(performance.now());
+    this.socket.resume();
   }
 
   heard(nowMs: number): void {
@@ -230,13 +249,6 @@ export class Connection {
     const dialect = this.#dialect;
     this.#dialect = undefined;
     dialect?.closed();
-  }
-
-  #wake(): void {
-    this.#isResting = false;
-    if (!this.#isOpen) return;
-    this.heard(performance.now());
-    this.socket.resume();
   }
 
   #pass(data: string | Uint8Array): void {

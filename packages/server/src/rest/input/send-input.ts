@@ -1,25 +1,10 @@
 import { limits, taskStatuses, taskStatusOf } from "@keruta/protocol";
 import { z } from "zod";
+import { inputRequest, newInput } from "../../input-request.ts";
 import { isoTime } from "../../iso-time.ts";
 import type { LogStore } from "../../store/log-store.ts";
 import type { TaskActions } from "../../task-actions.ts";
 import { type Endpoint, endpoint, json } from "../endpoint.ts";
-
-const inputRequest = z
-  .object({
-    input: z
-      .string()
-      .refine(
-        (text) => Buffer.byteLength(text) < limits.maxInputBytes,
-        `must be under ${limits.maxInputBytes} bytes`,
-      ),
-    eof: z.boolean().nullish().meta({ description: "The script's standard input ends behind it." }),
-    raw: z
-      .boolean()
-      .nullish()
-      .meta({ description: "Hand it over as it is. Absent: a newline is added where it ends without one." }),
-  })
-  .meta({ id: "InputRequest" });
 
 const inputAnswer = z
   .object({
@@ -41,9 +26,8 @@ export function sendInput(store: LogStore, actions: TaskActions): Endpoint {
       answers: { 200: json("It is queued.", inputAnswer) },
       errors: ["TASK_ALREADY_COMPLETED", "RATE_LIMIT_EXCEEDED"],
     },
-    async ({ context, identity, path: { taskId }, body: { input, eof, raw } }) => {
-      const text = textOf(input, eof === true, raw === true);
-      const sent = await actions.sendInput(taskId, { text, eof: eof === true, by: identity.name });
+    async ({ context, identity, path: { taskId }, body }) => {
+      const sent = await actions.sendInput(taskId, newInput(body, identity.name));
       const task = await store.task(taskId);
       return context.json({
         success: true,
@@ -55,9 +39,4 @@ export function sendInput(store: LogStore, actions: TaskActions): Endpoint {
       });
     },
   );
-}
-
-/** Scripts read lines. Where nothing is sent but the end, there is none. */
-function textOf(input: string, eof: boolean, raw: boolean): string {
-  return raw || input.endsWith("\n") || (eof && input === "") ? input : `${input}\n`;
 }

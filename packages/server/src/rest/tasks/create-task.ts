@@ -1,10 +1,11 @@
 import { demand } from "../../permissions.ts";
 import type { TaskDetails } from "../../store/log-store.ts";
 import type { TaskActions } from "../../task-actions.ts";
+import { withoutNothing } from "../../without-nothing.ts";
 import { type Endpoint, endpoint, json } from "../endpoint.ts";
 import { taskSchema } from "./schemas.ts";
 import { type TaskParts, taskRecord } from "./task-record.ts";
-import { changesOf, maxTaskBodyBytes, scriptOf, taskRequest, withoutNothing } from "./task-request.ts";
+import { changesOf, maxTaskBodyBytes, scriptOf, taskRequest } from "./task-request.ts";
 
 export function createTask(parts: TaskParts, actions: TaskActions): Endpoint {
   return endpoint(

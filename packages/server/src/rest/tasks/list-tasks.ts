@@ -1,11 +1,11 @@
 import { taskStatusOf } from "@keruta/protocol";
 import { z } from "zod";
 import { type Identity, maySee } from "../../identity.ts";
+import { statusWord } from "../../status-words.ts";
 import type { StoredTask, TaskQuery } from "../../store/log-store.ts";
 import { type Endpoint, endpoint, json } from "../endpoint.ts";
 import { queryNumber } from "../query-values.ts";
 import { taskSchema } from "./schemas.ts";
-import { statusWord } from "./status-words.ts";
 import { type TaskParts, taskRecord } from "./task-record.ts";
 
 const defaultLimit = 100;

@@ -1,34 +1,17 @@
 import type { TaskStatus } from "@keruta/protocol";
 import { z } from "zod";
 import type { Identity } from "../../identity.ts";
-import { timeUsOf } from "../../iso-time.ts";
-import type { StatusChange, TaskActions } from "../../task-actions.ts";
+import { type StatusReport, statusChange, statusReport } from "../../status-report.ts";
+import { statusWord } from "../../status-words.ts";
+import type { TaskActions } from "../../task-actions.ts";
 import { type Endpoint, endpoint, json, type RestContext } from "../endpoint.ts";
 import { changedTaskSchema } from "./schemas.ts";
-import { statusWord } from "./status-words.ts";
 import { type TaskParts, taskRecord } from "./task-record.ts";
-import { withoutNothing } from "./task-request.ts";
 
 const maxBodyBytes = 128 * 1024;
 
-/** What can be reported along with a status. */
-const report = {
-  message: z
-    .string()
-    .max(64 * 1024)
-    .nullish(),
-  progress: z.int().min(0).max(100).nullish(),
-  errorCode: z.string().max(256).nullish(),
-  exitCode: z.int().min(0).max(255).nullish(),
-  completedAt: z
-    .string()
-    .refine((text) => timeUsOf(text) !== undefined, "must be an ISO 8601 time from 1970 on")
-    .nullish()
-    .meta({ description: "When it ended. Absent: now." }),
-};
-
-const reportRequest = z.object(report).meta({ id: "StatusReport" });
-const statusRequest = z.object({ status: statusWord, ...report }).meta({ id: "StatusRequest" });
+const reportRequest = z.object(statusReport).meta({ id: "StatusReport" });
+const statusRequest = z.object({ status: statusWord, ...statusReport }).meta({ id: "StatusRequest" });
 
 const answers = { 200: json("The task.", changedTaskSchema) };
 const errors = ["TASK_ALREADY_COMPLETED", "INVALID_STATUS_TRANSITION"] as const;
@@ -70,10 +53,8 @@ async function change(
   identity: Identity,
   taskId: string,
   status: TaskStatus,
-  { completedAt, ...given }: z.output<typeof reportRequest>,
+  report: StatusReport,
 ): Promise<Response> {
-  const endedAtUs = typeof completedAt === "string" ? { endedAtUs: timeUsOf(completedAt)! } : {};
-  const reported: StatusChange = { status, ...withoutNothing(given), ...endedAtUs };
-  const task = await actions.setStatus(identity, taskId, reported);
+  const task = await actions.setStatus(identity, taskId, statusChange(status, report));
   return context.json({ ...taskRecord(parts, task), success: true, taskId });
 }

@@ -1,6 +1,7 @@
 import { isTaskId, limits } from "@keruta/protocol";
 import { z } from "zod";
 import type { TaskChanges, TaskScript } from "../../store/log-store.ts";
+import { withoutNothing } from "../../without-nothing.ts";
 
 /** A task with its scripts. */
 export const maxTaskBodyBytes = 1024 * 1024;
@@ -79,10 +80,4 @@ export function scriptOf(
 ): TaskScript {
   const given = typeof request === "string" ? { content: request } : request;
   return { ...withoutNothing(given), ...times };
-}
-
-/** `null` is as good as absent. */
-export function withoutNothing<T extends object>(given: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
-  const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(entries) as { [Name in keyof T]?: NonNullable<T[Name]> };
 }
