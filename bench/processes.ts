@@ -42,12 +42,13 @@ export async function stop(process: Bun.Subprocess): Promise<void> {
   await process.exited;
 }
 
-/** The built agent around `command`; its mirror goes nowhere. */
+/** The built agent around `command`, with variables beside our own; its mirror goes nowhere. */
 export function startAgent(
   url: string,
   taskId: string,
   workDir: string,
   command: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
 ): Bun.Subprocess {
   return Bun.spawn(
     [
@@ -62,7 +63,7 @@ export function startAgent(
       "--",
       ...command,
     ],
-    { stdout: "ignore", stderr: "inherit" },
+    { stdout: "ignore", stderr: "inherit", env: { ...process.env, ...variables } },
   );
 }
 

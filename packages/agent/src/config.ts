@@ -81,13 +81,13 @@ export interface StreamingConfig {
 export interface MaskingConfig {
   /** Names of environment variables whose values are secret; `*` stands for any characters, case does not count. */
   readonly environment: readonly string[];
-  /** Files whose contents are secret. */
+  /** Files whose contents are secret, or directories of such files. */
   readonly files: readonly string[];
   /** What they match is secret. */
   readonly patterns: readonly RegExp[];
   /** What they match is masked; with `drop`, the lines they match are left out. */
   readonly excludePatterns: readonly RegExp[];
-  /** Where there are any, lines that match none of them are treated like those of `excludePatterns`. */
+  /** Where there are any that do not match everything, lines that match none of them are left out. */
   readonly includePatterns: readonly RegExp[];
   readonly mode: "mask" | "drop";
 }

@@ -16,6 +16,7 @@ import {
 import { isTaskId, levels, limits } from "@keruta/protocol";
 import { acceptedSettings } from "./accepted-settings.ts";
 import { labels } from "./labels.ts";
+import { defaultSecretNames } from "./masking/secret-names.ts";
 
 const level = oneOf(levels, { warning: "WARN", trace: "DEBUG", fatal: "ERROR" });
 const port = whole({ min: 0, max: 65_535 });
@@ -25,17 +26,6 @@ const taskId = text(
   `a task id: no blanks, slashes, ? or #, and at most ${limits.maxTaskIdLength} characters`,
   isTaskId,
 );
-
-/** Variables whose values are never to be read in a log: what credentials are usually called. */
-const secretNames = [
-  "*TOKEN*",
-  "*SECRET*",
-  "*PASSWORD*",
-  "*PASSWD*",
-  "*API_KEY*",
-  "*APIKEY*",
-  "*PRIVATE_KEY*",
-];
 
 /** Where these settings are read from besides the command line and the environment. */
 const file = {
@@ -205,7 +195,7 @@ const streaming = {
   }),
   "logStreaming.filters.includePatterns": setting(patterns, {
     default: [],
-    meaning: "where there are any, lines that match none are masked",
+    meaning: "where there are any, lines that match none are left out, which the log says",
   }),
   "spool.dir": setting(directory, {
     flags: ["--spool-dir"],
@@ -230,7 +220,7 @@ const streaming = {
 /** What is kept out of the log. */
 const masking = {
   "masking.environment": setting(listOf(text("NAME")), {
-    default: secretNames,
+    default: defaultSecretNames,
     flags: ["--mask-env"],
     variables: ["KERUTA_MASK_ENV"],
     meaning: "names of variables whose values are masked; * stands for any letters",
@@ -239,7 +229,7 @@ const masking = {
     default: [],
     flags: ["--mask-file"],
     variables: ["KERUTA_MASK_FILES"],
-    meaning: "files whose contents are masked",
+    meaning: "files whose contents are masked, or directories of such files",
   }),
   "masking.patterns": setting(patterns, {
     default: [],
@@ -251,7 +241,7 @@ const masking = {
     default: "mask",
     flags: ["--mask-mode"],
     variables: ["KERUTA_MASK_MODE"],
-    meaning: "whether excludePatterns and includePatterns mask text, or leave out lines",
+    meaning: "whether excludePatterns mask what they match, or leave out the line, which the log says",
   }),
 };
 

@@ -3,13 +3,16 @@
  * it that cloud providers and databases use.
  */
 export const defaultSecretNames = [
-  "*PASSWORD",
-  "*PASSWD",
-  "*PASSPHRASE",
-  "*SECRET",
+  "*PASSWORD*",
+  "*PASSWD*",
+  "*PASSPHRASE*",
+  "*SECRET*",
   "*TOKEN",
+  "*TOKEN_*",
   "*_KEY",
-  "*APIKEY",
+  "*API_KEY*",
+  "*APIKEY*",
+  "*PRIVATE_KEY*",
   "*_CREDENTIAL",
   "*_CONNECTION_STRING",
 ] as const;
