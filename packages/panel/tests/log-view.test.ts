@@ -39,6 +39,32 @@ test("lines appear as they are printed, in order, and are there after a reload",
   expect(reader.complaints).toEqual([]);
 });
 
+test("lines that are deleted leave the view; those that are left stay where they are seen, under their numbers", async () => {
+  await stage.submit("deleted", 3_000);
+  await using reader = await open("deleted");
+  const { page } = reader;
+  await waitForRows(page, "the end", (rows) => lastNumber(rows) === 3_000);
+  await page.locator(".log").hover();
+  await page.mouse.wheel(0, -2_000);
+  const before = await restedRows(page, []);
+  expect(await stage.deleteThrough("deleted", 2_000)).toBe(2_000);
+  await page.getByText("1,000 lines").waitFor();
+  expect(await restedRows(page, [])).toEqual(before);
+  await page.locator(".log").press("Home");
+  const top = await waitForRows(page, "the first line left", (rows) => rows[0]!.number === 2_001);
+  expect(areContiguous(top)).toBe(true);
+  for (const row of top) expect(row.text).toBe(`line ${row.number}`);
+  expect(await stage.deleteThrough("deleted", 3_000)).toBe(1_000);
+  await page.getByText("0 lines").waitFor();
+  await stage.submit("deleted", 2);
+  const late = await waitForRows(page, "later lines", (rows) => lastNumber(rows) === 3_002);
+  expect(late.map(({ number, text }) => [number, text])).toEqual([
+    [3_001, "line 1"],
+    [3_002, "line 2"],
+  ]);
+  expect(reader.complaints).toEqual([]);
+});
+
 describe("following", () => {
   test("is suspended by a wheel upwards without moving what is seen; the pill counts; End resumes", async () => {
     const script = stage.run("follow", `seq 500; ${ticking}`);

@@ -20,10 +20,14 @@ export class Stage {
   #browser: Promise<Browser> | undefined;
   #spools = 0;
 
-  private constructor(private readonly port: number) {}
+  private constructor(
+    private readonly port: number,
+    private readonly serverEnv: Readonly<Record<string, string>>,
+  ) {}
 
-  static async open(): Promise<Stage> {
-    const stage = new Stage(await freePort());
+  /** `serverEnv`: settings of the server. */
+  static async open(serverEnv: Readonly<Record<string, string>> = {}): Promise<Stage> {
+    const stage = new Stage(await freePort(), serverEnv);
     await stage.startServer();
     return stage;
   }
@@ -34,7 +38,7 @@ export class Stage {
 
   async startServer(): Promise<void> {
     const address = ["--host", "127.0.0.1", "--port", String(this.port), "--data", join(this.#dir, "data")];
-    const server = this.#start([...keruta, "serve", ...address]);
+    const server = this.#start([...keruta, "serve", ...address], this.serverEnv);
     this.#server = server;
     await waitFor("the server to answer", () => this.#isUp(server));
   }
@@ -66,6 +70,29 @@ export class Stage {
     return this.run(task, script, ...flags).exited;
   }
 
+  /** Submits "line 1" to "line `count`" over HTTP, each a second after the one before. */
+  async submit(task: string, count: number): Promise<void> {
+    const lines = Array.from({ length: count }, (_, i) => ({
+      source: "stdout",
+      level: "INFO",
+      message: `line ${i + 1}`,
+      timestamp: timeOf(i + 1),
+    }));
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(this.#logsOf(task), { method: "POST", headers, body: JSON.stringify(lines) });
+    if (!answer.ok) throw new Error(await answer.text());
+  }
+
+  /** Deletes submitted lines; says how many went. */
+  async deleteThrough(task: string, line: number): Promise<number> {
+    const answer = await fetch(`${this.#logsOf(task)}?before=${timeOf(line)}`, { method: "DELETE" });
+    return ((await answer.json()) as { deletedCount: number }).deletedCount;
+  }
+
+  #logsOf(task: string): string {
+    return `${this.url}/api/v1/tasks/${task}/logs`;
+  }
+
   /** Opens a page of the panel. */
   async read(path: string, options: ReaderOptions = {}): Promise<Reader> {
     this.#browser ??= openBrowser();
@@ -79,9 +106,10 @@ export class Stage {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  #start(command: string[]): Process {
+  #start(command: string[], env: Readonly<Record<string, string>> = {}): Process {
     const process = Bun.spawn(command, {
       cwd: this.#dir,
+      env: { ...globalThis.process.env, ...env },
       stdin: "pipe",
       stdout: Bun.file(join(this.#dir, "output")),
       stderr: Bun.file(join(this.#dir, "errors")),
@@ -98,6 +126,10 @@ export class Stage {
       () => false,
     );
   }
+}
+
+function timeOf(line: number): string {
+  return new Date(Date.UTC(2026, 0, 1) + line * 1_000).toISOString();
 }
 
 /** Below the ephemeral range, so that nothing takes it while the server is down. */
