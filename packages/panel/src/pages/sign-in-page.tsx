@@ -1,6 +1,6 @@
-import { type FormEvent, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useMessages } from "../app/context.tsx";
-import { useAsk } from "../app/use-ask.ts";
+import { type Asking, useAsk } from "../app/use-ask.ts";
 import { PageHeader } from "../parts/page-header.tsx";
 import { useTitle } from "../parts/use-title.ts";
 import type { Ask } from "../worker/messages.ts";
@@ -8,70 +8,107 @@ import type { Ask } from "../worker/messages.ts";
 /** Where the server wants to know who is looking. What is typed goes to the server, which answers with a cookie. */
 export function SignInPage() {
   const { signIn: words } = useMessages();
-  const { isAsking, failure, send } = useAsk();
-  const [token, setToken] = useState("");
-  const [username, setUsername] = useState("");
-  const [password, setPassword] = useState("");
   useTitle(`${words.title} · keruta`);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const ask: Ask = token === "" ? { ask: "sign-in", username, password } : { ask: "sign-in", token };
-    // Everything was refused until now, so everything is begun again.
-    if (await send(ask)) window.location.reload();
-  };
   return (
     <div className="flex h-full flex-col">
       <PageHeader />
       <main className="flex flex-1 items-center justify-center p-6">
-        <form
-          data-part="sign-in"
-          className="flex w-full max-w-80 flex-col gap-4"
-          onSubmit={(event) => void submit(event)}
-        >
+        <div data-part="sign-in" className="flex w-full max-w-80 flex-col gap-4">
           <h1 className="text-[20px] leading-7 font-semibold">{words.title}</h1>
           <p className="text-muted">{words.hint}</p>
-          <Field label={words.token} type="password" name="token" value={token} onChange={setToken} />
+          <ByToken />
           <p className="text-center text-muted">{words.or}</p>
-          <Field label={words.username} type="text" name="username" value={username} onChange={setUsername} />
-          <Field
-            label={words.password}
-            type="password"
-            name="password"
-            value={password}
-            onChange={setPassword}
-          />
-          {failure === undefined ? null : (
-            <p role="alert" className="text-error">
-              {failure}
-            </p>
-          )}
-          <button type="submit" className="control justify-center" disabled={isAsking}>
-            {words.act}
-          </button>
-        </form>
+          <ByPassword />
+        </div>
       </main>
     </div>
   );
 }
 
+function ByToken() {
+  const { signIn: words } = useMessages();
+  const asking = useAsk();
+  const [token, setToken] = useState("");
+  return (
+    <Form asking={asking} ask={{ ask: "sign-in", token }}>
+      <Field label={words.token} name="token" value={token} onChange={setToken} isSecret fill="off" />
+    </Form>
+  );
+}
+
+function ByPassword() {
+  const { signIn: words } = useMessages();
+  const asking = useAsk();
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  return (
+    <Form asking={asking} ask={{ ask: "sign-in", username, password }}>
+      <Field label={words.username} name="username" value={username} onChange={setUsername} fill="username" />
+      <Field
+        label={words.password}
+        name="password"
+        value={password}
+        onChange={setPassword}
+        isSecret
+        fill="current-password"
+      />
+    </Form>
+  );
+}
+
+interface FormProps {
+  readonly asking: Asking;
+  readonly ask: Ask;
+  readonly children: ReactNode;
+}
+
+function Form({ asking, ask, children }: FormProps) {
+  const { signIn: words } = useMessages();
+  const submit = async () => {
+    // Everything was refused until now, so everything is begun again.
+    if (await asking.send(ask)) window.location.reload();
+  };
+  return (
+    <form
+      className="flex flex-col gap-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      {children}
+      {asking.failure === undefined ? null : (
+        <p role="alert" className="text-error">
+          {asking.failure}
+        </p>
+      )}
+      <button type="submit" className="control justify-center" disabled={asking.isAsking}>
+        {words.act}
+      </button>
+    </form>
+  );
+}
+
 interface FieldProps {
   readonly label: string;
-  readonly type: "text" | "password";
   readonly name: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
+  readonly isSecret?: boolean;
+  /** What a browser may fill in. */
+  readonly fill: "off" | "username" | "current-password";
 }
 
-function Field({ label, type, name, value, onChange }: FieldProps) {
-  const autoComplete = name === "username" ? "username" : "current-password";
+function Field({ label, name, value, onChange, isSecret = false, fill }: FieldProps) {
   return (
     <label className="flex flex-col gap-1 text-muted">
       {label}
       <input
         className="control w-full"
-        type={type}
+        type={isSecret ? "password" : "text"}
         name={name}
-        autoComplete={name === "token" ? "off" : autoComplete}
+        required
+        autoComplete={fill}
         value={value}
         onChange={({ target }) => onChange(target.value)}
       />
