@@ -61,8 +61,9 @@ function without(content: Content, old: ReadonlySet<string>, parent: string): Co
   const kept = Object.entries(content).flatMap(([name, inner]): [string, unknown][] => {
     const key = `${parent}${canonical(name)}`;
     if (old.has(key)) return [];
-    const isMap = typeof inner === "object" && inner !== null && !Array.isArray(inner);
-    return [[name, isMap ? without(inner as Content, old, `${key}.`) : inner]];
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return [[name, inner]];
+    const left = without(inner as Content, old, `${key}.`);
+    return Object.keys(left).length === 0 ? [] : [[name, left]];
   });
   return Object.fromEntries(kept);
 }
