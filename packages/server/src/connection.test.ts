@@ -45,14 +45,14 @@ const observer = { refused: () => undefined };
 
 const server = Bun.serve<SocketData>({
   port: 0,
-  fetch(request, { upgrade }) {
+  fetch(request, server) {
     const data: SocketData = {
       place: { taskId: "a" },
       address: "127.0.0.1",
       begin: (connection) => new Echo(connection),
       identity: undefined,
     };
-    return upgrade.call(server, request, { data }) ? undefined : new Response(null, { status: 400 });
+    return server.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
   },
   websocket: {
     data: {} as SocketData,
