@@ -63,8 +63,10 @@ export interface RouteParts extends TaskParts {
 /** Every URL. HEAD is answered where GET is; other spellings of an address are made this one by `canonicalPath`. */
 export function httpRoutes(parts: RouteParts): Hono<{ Bindings: RequestEnv }> {
   const app = new Hono<{ Bindings: RequestEnv }>({ getPath: canonicalPath });
-  mount(app, "", rootRoutes(parts));
-  mount(app, apiRoot, apiRoutes(parts));
+  const atRoot = rootRoutes(parts);
+  const inApi = apiRoutes(parts, atRoot);
+  mount(app, "", atRoot);
+  mount(app, apiRoot, inApi);
   app.get("*", servePanel(parts.panel));
   app.notFound(servePanel(undefined));
   app.onError(answerError(parts.logger));
@@ -85,8 +87,8 @@ function rootRoutes({ store, isStopping, metricsReader, debug }: RouteParts): re
   ];
 }
 
-/** The API, below `apiRoot`: what is asked with which right, and who answers. */
-function apiRoutes(parts: RouteParts): readonly ApiRoute[] {
+/** The API, below `apiRoot`: what is asked with which right, and who answers. Its document tells of `atRoot` too. */
+function apiRoutes(parts: RouteParts, atRoot: readonly ApiRoute[]): readonly ApiRoute[] {
   const { store, actions, signIn } = parts;
   const logs = { store, indexes: new UnitIndexes(store) };
   const routes: readonly ApiRoute[] = [
@@ -137,7 +139,7 @@ function apiRoutes(parts: RouteParts): readonly ApiRoute[] {
     get(
       "/openapi.json",
       "anybody",
-      serveDocument(() => routes, apiRoot),
+      serveDocument(() => ({ "": atRoot, [apiRoot]: routes })),
     ),
     get("/docs", "anybody", referencePage(apiRoot)),
     get("/docs/{file}", "anybody", referenceFile(apiRoot)),

@@ -17,7 +17,8 @@ export function takeInput(actions: TaskActions): Endpoint {
       },
     },
     async ({ context, path: { taskId } }) => {
-      const input = await actions.takeInput(taskId);
+      // A HEAD would take it and show it to nobody.
+      const input = context.req.method === "GET" ? await actions.takeInput(taskId) : undefined;
       context.header("Cache-Control", "no-store");
       if (input === undefined) return context.body(null, 204);
       return context.json({ id: input.id, taskId, input: input.text, eof: input.eof });

@@ -8,14 +8,17 @@ import { errorSchema } from "./error-schema.ts";
 import { errorsOf } from "./implied-errors.ts";
 import { type JsonSchema, JsonSchemas } from "./json-schemas.ts";
 
+/** Routes by what stands before their paths. */
+export type RoutesByRoot = Readonly<Record<string, readonly ApiRoute[]>>;
+
 /** The OpenAPI 3.1 document of the routes: made of the very schemas that check their requests. */
-export function openApiDocument(routes: readonly ApiRoute[], root: string): object {
+export function openApiDocument(routesByRoot: RoutesByRoot): object {
   const schemas = new JsonSchemas();
   const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes)
-    if (route.endpoint.description.hidden !== true) {
+  for (const [root, routes] of Object.entries(routesByRoot))
+    for (const route of routes.filter(({ endpoint }) => endpoint.description.hidden !== true)) {
       paths[root + route.path] ??= {};
-      paths[root + route.path]![route.method] = operation(route, schemas);
+      paths[root + route.path]![route.method] = operation(route, root, schemas);
     }
   return {
     openapi: "3.1.0",
@@ -37,21 +40,26 @@ const securitySchemes = {
   session: { type: "apiKey", in: "cookie", name: "keruta_session", description: "The panel's." },
 };
 
-function operation(route: ApiRoute, schemas: JsonSchemas): object {
+function operation(route: ApiRoute, root: string, schemas: JsonSchemas): object {
   const { method, path, action, endpoint } = route;
   const { summary, details, query, body, answers } = endpoint.description;
   return {
-    operationId: operationId(method, path),
+    operationId: operationId(method, root === "" ? `/server${path}` : path),
     summary,
     description: [details, action === "anybody" ? undefined : `Needs: ${action}.`]
       .filter(Boolean)
       .join("\n\n"),
-    tags: [path.includes("/logs") ? "logs" : path.split("/")[1]!],
+    tags: [tagOf(root, path)],
     ...(action === "anybody" ? { security: [] } : {}),
     parameters: [...pathParameters(path, schemas), ...queryParameters(query, schemas)],
     ...(body === undefined ? {} : { requestBody: requestBody(body, schemas) }),
     responses: { ...responses(answers, schemas), ...errorResponses(errorsOf(route), schemas) },
   };
+}
+
+function tagOf(root: string, path: string): string {
+  if (root === "") return "server";
+  return path.includes("/logs") ? "logs" : path.split("/")[1]!;
 }
 
 /** `getTasksLogs`, of `GET /tasks/{taskId}/logs`; a value at the end makes it `getTasksByTaskId`. */

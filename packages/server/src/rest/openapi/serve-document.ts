@@ -1,10 +1,9 @@
 import { z } from "zod";
-import type { ApiRoute } from "../api-route.ts";
 import { type Endpoint, endpoint, json } from "../endpoint.ts";
-import { openApiDocument } from "./document.ts";
+import { openApiDocument, type RoutesByRoot } from "./document.ts";
 
 /** Made when it is first asked for, of the table of routes that this endpoint stands in. */
-export function serveDocument(routes: () => readonly ApiRoute[], root: string): Endpoint {
+export function serveDocument(routes: () => RoutesByRoot): Endpoint {
   let text: string | undefined;
   return endpoint(
     {
@@ -12,7 +11,7 @@ export function serveDocument(routes: () => readonly ApiRoute[], root: string): 
       answers: { 200: json("OpenAPI 3.1.", z.looseObject({ openapi: z.string() })) },
     },
     ({ context }) => {
-      text ??= JSON.stringify(openApiDocument(routes(), root));
+      text ??= JSON.stringify(openApiDocument(routes()));
       return context.body(text, 200, { "Content-Type": "application/json", "Cache-Control": "no-cache" });
     },
   );
