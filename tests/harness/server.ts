@@ -13,10 +13,11 @@ export class Server {
   private constructor(
     private readonly dir: string,
     readonly port: number,
+    private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  static async start(dir: string): Promise<Server> {
-    const server = new Server(dir, await freePort());
+  static async start(dir: string, env: Readonly<Record<string, string>> = {}): Promise<Server> {
+    const server = new Server(dir, await freePort(), env);
     await server.start();
     return server;
   }
@@ -39,7 +40,7 @@ export class Server {
     const life = join(this.dir, `life-${++this.#lives}`);
     mkdirSync(life, { recursive: true });
     const address = ["--host", "127.0.0.1", "--port", String(this.port), "--data", this.dataDir];
-    this.#program = new Program([...programs.keruta, "serve", ...address], { dir: life });
+    this.#program = new Program([...programs.keruta, "serve", ...address], { dir: life, env: this.env });
     await waitFor("the server to answer", () => this.#isUp());
   }
 

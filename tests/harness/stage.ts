@@ -28,9 +28,9 @@ export class Stage {
     this.#things.use(server);
   }
 
-  static async open(): Promise<Stage> {
+  static async open(serverEnv: Readonly<Record<string, string>>): Promise<Stage> {
     const dir = mkdtempSync(join(tmpdir(), "keruta-test-"));
-    return new Stage(dir, await Server.start(join(dir, "server")));
+    return new Stage(dir, await Server.start(join(dir, "server"), serverEnv));
   }
 
   /** An empty directory. */
@@ -91,6 +91,7 @@ export class Stage {
   }
 }
 
-export function openStage(): Promise<Stage> {
-  return Stage.open();
+/** `serverEnv`: settings of the server, beside what is in our own environment. */
+export function openStage(serverEnv: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  return Stage.open(serverEnv);
 }
