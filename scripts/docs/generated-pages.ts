@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorKinds, limits } from "@keruta/protocol";
+import { configurationPage } from "./configuration-page.ts";
 
 const notice =
   "<!-- Written by `bun scripts/check-docs.ts --write`. Edit the source named below instead. -->";
@@ -9,6 +10,7 @@ const limitsSource = "packages/protocol/src/limits.ts";
 /** Pages that are made from the code, by path. */
 export function generatedPages(root: string): Readonly<Record<string, string>> {
   return {
+    "docs/configuration.md": configurationPage(notice),
     "docs/errors.md": errorsPage(),
     "docs/limits.md": limitsPage(readFileSync(join(root, limitsSource), "utf8")),
   };

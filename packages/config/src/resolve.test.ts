@@ -48,6 +48,13 @@ describe("a file's keys", () => {
     [{ old: { "wait-time": 5 } }],
   ])("%p", (content) => expect(resolve(table, file(content)).values["some.wait"]).toBe(5_000));
 
+  test("come before older names of the same setting, and a warning says so where they differ", () => {
+    const { values, warnings } = resolve(table, file({ old: { waitTime: 1 }, some: { wait: 2 } }));
+    expect(values["some.wait"]).toBe(2_000);
+    expect(warnings).toEqual(["/f.yaml: old.waitTime and some.wait differ: some.wait counts"]);
+    expect(resolve(table, file({ some: { wait: 2 }, old: { waitTime: 2 } })).warnings).toEqual([]);
+  });
+
   test("without a value are not there", () => {
     expect(resolve(table, file({ some: { wait: null } })).values["some.wait"]).toBe(3_000);
     expect(resolve(table, file(null)).values["some.wait"]).toBe(3_000);
@@ -161,12 +168,11 @@ test("every mistake is told at once: where it stands, what it is, what is expect
   const environment = { DEMO_WAIT: "soon", DEMO_COLOUR: "green" };
   const content = {
     server: { prot: 1, port: 70_000 },
-    old: { waitTime: 1 },
-    some: { wait: 2, patterns: ["("] },
+    some: { wait: 2, WAIT: 3, patterns: ["("] },
   };
   expect(mistakes({ flags, environment, ...file(content) })).toEqual([
     "/f.yaml: server.prot is not known; did you mean server.port?",
-    "/f.yaml: some.wait is given twice, also as old.waitTime",
+    "/f.yaml: some.WAIT is given twice, also as some.wait",
     'DEMO_WAIT: "soon" cannot be used: expected seconds, or a number with a unit such as 500ms or 2m, at least 1ms',
     '--loud: "perhaps" cannot be used: expected true or false',
     '/f.yaml: some.patterns: ["("] cannot be used: expected a list, each a regular expression, one a line',

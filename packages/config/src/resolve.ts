@@ -45,7 +45,7 @@ export function resolve<T extends Table>(table: T, sources: Sources): Resolved<T
   const { flags, environment = {}, prefix } = sources;
   const file = sources.file === undefined ? undefined : fileEntries(table, sources.file);
   const mistakes = [...(file?.mistakes ?? [])];
-  const warnings: string[] = [];
+  const warnings = [...(file?.warnings ?? [])];
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
   const known = new Set<string>();

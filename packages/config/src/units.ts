@@ -21,6 +21,7 @@ export function parseDurationMs(text: string): number | undefined {
 
 /** In the largest unit that gives a whole number: `90s`, `500ms`, `7d`. */
 export function showDuration(ms: number): string {
+  if (ms === 0) return "0";
   const unit = (["d", "h", "m", "s"] as const).find((name) => ms >= units[name] && ms % units[name] === 0);
   return unit === undefined ? `${ms}ms` : `${ms / units[unit]}${unit}`;
 }
