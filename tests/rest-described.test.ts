@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { DescribedApi } from "./harness/described-api.ts";
 import { type GuardedServer, startGuardedServer } from "./harness/guarded-server.ts";
 import { test } from "./harness/process-test.ts";
@@ -160,6 +161,21 @@ test("every route answers as the document says, and every error of the table can
   const missed = api.operations.filter((operation) => !done.has(operation) && !switchedOff.test(operation));
   expect(missed).toEqual(elsewhere);
   expect(codes.filter((code) => !api.codes.has(code))).toEqual([]);
+});
+
+test("the document is one of OpenAPI 3.1", async () => {
+  await using stage = await openStage();
+  const document = (await (await fetch(`${stage.server.url}/api/openapi.json`)).json()) as Record<
+    string,
+    object
+  >;
+  const validator = new Validator();
+  expect(await validator.validate(document)).toEqual({ valid: true });
+  expect(validator.version).toBe("3.1");
+  const ids = Object.values(document["paths"]!).flatMap((methods: Record<string, { operationId: string }>) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 /** A task whose log is in a segment. */
