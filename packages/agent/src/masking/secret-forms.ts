@@ -15,7 +15,11 @@ export function formsOf(value: Uint8Array): Uint8Array[] {
   return forms.flatMap(pieces);
 }
 
+/** What no encoder escapes, as most tokens are. */
+const plainText = /^[\w.-]+$/;
+
 function textForms(text: string): string[] {
+  if (plainText.test(text)) return [];
   return [...linesOf(text), ...urlForms(text), ...jsonForms(text), ...shellForms(text)];
 }
 

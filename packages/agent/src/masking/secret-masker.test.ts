@@ -135,6 +135,19 @@ describe("a pause", () => {
     );
   });
 
+  test("between any two blocks shows no form of a secret", () => {
+    const parts = fc.constantFrom("hunter22", "aHVudGVyMjI=", "hunt", "er22", "hu", "\n", "x", "nter22");
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 12 }), cuts, (written, places) => {
+        const one = masker("hunter22");
+        const blocks = cutAt(bytesOf(written.join("")), places);
+        const out = blocks.map((block) => latin1(one.push(block)) + latin1(one.release())).join("");
+        for (const form of formsOf(bytesOf("hunter22"))) expect(out.includes(latin1(form))).toBe(false);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test("may come again and again", () => {
     const one = masker("hunter22");
     const out = Array.from(
