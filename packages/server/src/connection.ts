@@ -47,9 +47,12 @@ export interface Session {
 /** The first message decides: an agent or a viewer. Throws where it may be neither. */
 export type BeginSession = (connection: Connection, first: ClientMessage) => Session;
 
-/** Where a socket was opened: one task, or the status of all (`taskId` absent). */
+/** Where a socket was opened. */
 export interface SocketPlace {
+  /** Absent: each message names its own. */
   readonly taskId: string | undefined;
+  /** It is for the status of all tasks. */
+  readonly isStatus?: boolean;
 }
 
 export interface SocketData {
@@ -234,6 +237,8 @@ export class Connection {
   close(code: number, reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    // The peer's answer has to be read.
+    if (this.#isResting) this.socket.resume();
     this.socket.close(code, reason.slice(0, maxReasonLength));
   }
 
