@@ -161,7 +161,8 @@ function routeBy(method: Method): MakeRoute {
 
 /** Every socket. Undefined: not an address of one. */
 export function socketPlace(path: string): SocketPlace | "invalid" | undefined {
-  if (path === "/ws/tasks/status") return { taskId: undefined };
+  if (path === "/ws/tasks/status") return { taskId: undefined, isStatus: true };
+  if (/^\/ws\/(tasks|agent|agents\/[^/]+\/logs)\/?$/.test(path)) return { taskId: undefined };
   const [, encoded] = /^\/ws\/tasks\/([^/]+)$/.exec(path) ?? [];
   if (encoded === undefined) return undefined;
   const taskId = decoded(encoded);

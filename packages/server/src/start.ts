@@ -8,11 +8,13 @@ import { prepareDataFolder } from "./data-folder.ts";
 import { CatchUp } from "./feed/catch-up.ts";
 import { Hub } from "./feed/hub.ts";
 import { StatusFeed } from "./feed/status-feed.ts";
+import { taskFollowing } from "./feed/task-follower.ts";
 import { ViewerSession } from "./feed/viewer-session.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Identity } from "./identity.ts";
 import { AgentSession } from "./ingest/agent-session.ts";
 import { Claims } from "./ingest/claims.ts";
+import { openJson } from "./json/open-json.ts";
 import { openLifecycle } from "./lifecycle/lifecycle.ts";
 import { type ListenParts, listen } from "./listen.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
@@ -92,6 +94,13 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   let stopping: Promise<void> | undefined;
   const { signIn, limiter } = admission;
   const paceLines: RouteParts["paceLines"] = (...of) => limiter.paceLines(...of);
+  const json = openJson({
+    follow: taskFollowing(feed),
+    actions,
+    pace: paceLines,
+    refused: (code) => observer.refused(code),
+    logger,
+  });
   const isStopping = () => stopping !== undefined;
   const { panel, debug } = settings;
   const metricsReader = settings.metrics.enabled ? metrics : undefined;
@@ -111,6 +120,7 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
     fetch,
     admission,
     begin,
+    beginText: json.begin,
     heartbeat,
     logger,
     observer,
@@ -124,7 +134,7 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
     url: server.url.origin,
     port: server.port!,
     stop: (reason = "the server is being stopped") => {
-      stopping ??= stopGracefully({ server, heartbeat, sealer, lifecycle, store, settings }, reason);
+      stopping ??= stopGracefully({ server, heartbeat, json, sealer, lifecycle, store, settings }, reason);
       return stopping;
     },
   };

@@ -9,6 +9,8 @@ import type { Sealer } from "./store/sealer.ts";
 interface StopParts {
   readonly server: Server<SocketData>;
   readonly heartbeat: Heartbeat;
+  /** Stores what its producers are not told about: when it has finished, all that they sent is asked of the store. */
+  readonly json: { finish(): Promise<void> };
   readonly sealer: Sealer;
   readonly lifecycle: { stop(): void };
   readonly store: LogStore;
@@ -20,7 +22,7 @@ interface StopParts {
  * all come at once; what has arrived is committed and acknowledged; then the sockets and the store are closed.
  */
 export async function stopGracefully(parts: StopParts, reason: string): Promise<void> {
-  const { server, heartbeat, sealer, lifecycle, store, settings } = parts;
+  const { server, heartbeat, json, sealer, lifecycle, store, settings } = parts;
   settings.logger.info({ reason, connections: heartbeat.all().length }, "stopping");
   heartbeat.stop();
   lifecycle.stop();
@@ -30,7 +32,7 @@ export async function stopGracefully(parts: StopParts, reason: string): Promise<
     const retryAfterMs = Math.round(Math.random() * settings.goawayJitterMs);
     connection.goAway(reason, retryAfterMs);
   }
-  await within(settings.stopTimeoutMs, settled(sealer, store));
+  await within(settings.stopTimeoutMs, Promise.all([json.finish(), settled(sealer, store)]));
   for (const connection of heartbeat.all())
     connection.close(errorKinds.SERVER_STOPPING.close, "SERVER_STOPPING");
   await within(settings.stopTimeoutMs, closed);

@@ -73,12 +73,17 @@ export function submittedLineOf(value: unknown, { taskId, at = "" }: ReadOptions
 
 /** Throws PAYLOAD_TOO_LARGE where they are more than one submission may hold. */
 export function checkSubmissionSize(lines: readonly SubmittedLine[]): void {
-  const bytes = lines.reduce((sum, line) => sum + byteLength(line.text) + fieldsBytes(line.fields), 0);
+  const bytes = lines.reduce((sum, line) => sum + submittedBytes(line), 0);
   if (lines.length <= limits.maxSubmittedLines && bytes <= limits.maxSubmittedBytes) return;
   throw new KerutaError(
     "PAYLOAD_TOO_LARGE",
     `${lines.length} lines of ${bytes} bytes are over the limit of ${limits.maxSubmittedLines} lines and ${limits.maxSubmittedBytes} bytes: send them in several parts`,
   );
+}
+
+/** What a line counts for in `limits.maxSubmittedBytes`. */
+export function submittedBytes({ text, fields }: SubmittedLine): number {
+  return byteLength(text) + fieldsBytes(fields);
 }
 
 /** Some clients put the line into an object of its own, with `taskId` (and `timestamp`) beside that. */
