@@ -20,11 +20,9 @@ export const bounds = {
   socketBufferPollMs: 5,
   /** Chunks on the way without an acknowledgement, however small they are. */
   maxChunksInFlight: 1_024,
-  /** A connection that has not been welcomed, or on which an acknowledgement is due, this long is given up. */
-  welcomeTimeoutMs: 10_000,
+  /** A connection on which an acknowledgement is due this long is given up. */
   acknowledgeTimeoutMs: 30_000,
   reconnectMinMs: 100,
-  reconnectMaxMs: 30_000,
   /** A connection that lived this long starts the back-off over. */
   healthyConnectionMs: 5_000,
   /** Text without a newline is shown live after it has stood this long, and then at most this often. */
@@ -48,4 +46,19 @@ export const bounds = {
   maxJudgedLineBytes: 64 * 1024,
   /** The log says at most this often how many lines were left out of it. */
   leftOutToldEveryMs: 5_000,
+  /** Text for the script's standard input that it has not read; past it the server must send again. */
+  maxQueuedInputBytes: 1024 * 1024,
+  /** Output of the script's terminal that waits to be taken; past it the terminal's output is stopped. */
+  maxTerminalBytes: 256 * 1024,
+  /** The script may wait for input when it has printed nothing for so long: behind unfinished text, and else. */
+  quietBehindTextMs: 200,
+  quietMs: 1_000,
+  /** The same where nothing tells what a process is doing: then only unfinished text counts. */
+  quietUnknownMs: 2_000,
+  /** Longest time between two looks at what a quiet script is doing. */
+  maxLookPauseMs: 4_000,
+  /** Threads of the script's processes that are looked at; more are passed over. */
+  maxThreadsLookedAt: 512,
+  /** Descriptors in one wait of a program that are looked at; more are passed over. */
+  maxWaitedDescriptors: 1_024,
 } as const;

@@ -1,6 +1,7 @@
-import { levelCode, lineFlags, sourceCode } from "@keruta/protocol";
+import { type Level, LineFlag, levelCode, lineFlags, sourceCode } from "@keruta/protocol";
 import { LineCutter } from "./lines.ts";
 import { OpenChunk, type UnnumberedChunk } from "./open-chunk.ts";
+import { ownLines } from "./own-text.ts";
 
 export interface ChunkerOptions {
   readonly maxLineBytes: number;
@@ -57,12 +58,14 @@ export class Chunker {
     this.#schedule();
   }
 
-  /** A line of the agent's own. */
-  say(level: "INFO" | "WARN" | "ERROR", text: string): void {
-    const bytes = new TextEncoder().encode(`${text}\n`);
-    this.#chunk.addLine(bytes.length - 1, lineFlags(sourceCode.agent, levelCode[level]));
-    this.#chunk.addText(bytes, this.options.nowUs());
-    if (this.#chunk.isFull(0)) this.#close();
+  /** Lines of the agent's own. */
+  say(level: Level, text: string): void {
+    for (const { bytes, textBytes, isContinued } of ownLines(text, this.options.maxLineBytes)) {
+      const flags = lineFlags(sourceCode.agent, levelCode[level], isContinued ? LineFlag.continued : 0);
+      this.#chunk.addLine(textBytes, flags);
+      this.#chunk.addText(bytes, this.options.nowUs());
+      if (this.#chunk.isFull(0)) this.#close();
+    }
     this.#schedule();
   }
 

@@ -38,10 +38,18 @@ export interface ServerConfig extends ServerAccess {
   readonly apiUrl: string;
 }
 
-/** A script file to be run, or a command. */
+/** A script file to be run, a command, or what the server has as the task's script. */
 export type Run =
   | { readonly script: string; readonly args: readonly string[] }
-  | { readonly command: readonly string[] };
+  | { readonly command: readonly string[] }
+  | TaskScriptRun;
+
+export interface TaskScriptRun {
+  readonly taskId: string;
+  readonly server: ServerConfig;
+  /** The script is put below it, and run in it. */
+  readonly workDirectory: string;
+}
 
 export type StdinMode = AgentValues["execute.stdin"];
 
@@ -57,6 +65,8 @@ export interface ExecuteConfig {
   readonly stdin: StdinMode;
   /** The script runs on a terminal. */
   readonly pty: boolean;
+  /** Of that terminal; what is not given is that of our own, or 80 by 24. */
+  readonly windowSize: { readonly columns?: number; readonly rows?: number };
   readonly detectInput: boolean;
   readonly diagnostics: DiagnosticsConfig;
   readonly monitoring: MonitoringConfig;
@@ -138,20 +148,40 @@ export function executeConfig(
   operands: readonly string[],
   environment: Environment,
 ): ExecuteConfig {
-  if (script === undefined && operands.length === 0)
-    throw new UsageError("nothing to run: give --script FILE, or a command after --");
+  const columns = values["execute.columns"];
+  const rows = values["execute.rows"];
   return {
-    run: script === undefined ? { command: operands } : { script, args: operands },
+    run: runOf(values, script, operands, environment),
     ...(values["logStreaming.enabled"] ? { streaming: streamingConfig(values, environment) } : {}),
     timeoutMs: values["execute.timeout"],
     killGraceMs: values["execute.killGrace"],
     outputGraceMs: values["execute.outputGrace"],
     stdin: values["execute.stdin"],
     pty: values["execute.pty"],
+    windowSize: {
+      ...(columns === undefined ? {} : { columns }),
+      ...(rows === undefined ? {} : { rows }),
+    },
     detectInput: values["inputDetection.autoDetect"],
     diagnostics: diagnosticsConfig(values),
     monitoring: monitoringConfig(values),
   };
+}
+
+function runOf(
+  values: AgentValues,
+  script: string | undefined,
+  operands: readonly string[],
+  environment: Environment,
+): Run {
+  if (script !== undefined) return { script, args: operands };
+  if (operands.length > 0) return { command: operands };
+  const taskId = values["task.id"];
+  if (taskId === undefined)
+    throw new UsageError(
+      "nothing to run: give --script FILE, a command after --, or --task-id ID of a task that has a script",
+    );
+  return { taskId, server: serverConfig(values), workDirectory: workDirectory(values, environment) };
 }
 
 function streamingConfig(values: AgentValues, environment: Environment): StreamingConfig {
@@ -217,6 +247,18 @@ export function serverConfig(values: AgentValues): ServerConfig {
       ...(caFile === undefined ? {} : { caFile }),
     },
   };
+}
+
+/** Where `log` puts a line that goes by HTTP, and which lines are left out. Throws `UsageError`. */
+export interface LogDestination {
+  readonly taskId: string;
+  readonly server: ServerConfig;
+  readonly leastLevel: Level;
+}
+
+export function logDestination(values: AgentValues): LogDestination {
+  const { level: leastLevel } = diagnosticsConfig(values);
+  return { taskId: taskIdOf(values), server: serverConfig(values), leastLevel };
 }
 
 /** The token, unless there is only a key, or the key is asked for. */

@@ -8,6 +8,20 @@ import {
   subprotocol,
 } from "@keruta/protocol";
 
+/** How a server's certificate is looked at. */
+export interface TlsOptions {
+  readonly rejectUnauthorized: boolean;
+  /** PEM; absent: the system's authorities. */
+  readonly ca?: string;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsOptions;
+  readonly silenceTimeoutMs?: number;
+}
+
 export interface ConnectionHandlers {
   opened(): void;
   received(message: ServerMessage): void;
@@ -26,12 +40,15 @@ export class Connection {
   #closed = false;
 
   constructor(
-    url: string,
-    headers: Record<string, string>,
+    { url, headers, tls, silenceTimeoutMs = limits.silenceTimeoutMs }: ConnectionOptions,
     private readonly handlers: ConnectionHandlers,
-    silenceTimeoutMs: number = limits.silenceTimeoutMs,
   ) {
-    this.#socket = new WebSocket(url, { headers, protocols: [subprotocol], perMessageDeflate: false });
+    this.#socket = new WebSocket(url, {
+      headers,
+      protocols: [subprotocol],
+      perMessageDeflate: false,
+      ...(url.startsWith("wss:") ? { tls } : {}),
+    });
     this.#socket.binaryType = "arraybuffer";
     this.#socket.onopen = () => this.#closed || this.handlers.opened();
     this.#socket.onmessage = (event) => this.#receive(event.data);

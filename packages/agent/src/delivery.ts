@@ -3,19 +3,24 @@ import type { ServerConfig } from "./config.ts";
 import { type RunRecord, touchRunRecord } from "./run-record.ts";
 import { taskSocketUrl } from "./server-address.ts";
 import type { Spool } from "./spool.ts";
-import { Uplink } from "./uplink.ts";
-import { version } from "./version.ts";
+import { tlsOptions } from "./tls.ts";
+import { Uplink, type UplinkListeners } from "./uplink.ts";
+import { userAgent, version } from "./version.ts";
 
-/** An uplink for the attempt a run record describes. */
+/** An uplink for the attempt a run record describes. Throws `UsageError`. */
 export function uplinkOf(
   record: RunRecord,
   spool: Spool,
   server: ServerConfig,
-  onWelcome?: () => void,
+  listeners: UplinkListeners = {},
 ): Uplink {
   return new Uplink({
     url: taskSocketUrl(server, record.taskId),
-    headers: { "User-Agent": `keruta-agent/${version}`, ...server.credentials },
+    headers: { "User-Agent": userAgent, ...server.credentials },
+    tls: tlsOptions(server.tls),
+    connectTimeoutMs: server.connectTimeoutMs,
+    reconnectMaxMs: server.reconnectMaxMs,
+    unhealthyAfterAttempts: server.unhealthyAfterAttempts,
     hello: {
       runId: record.runId,
       startedAtUs: record.startedAtUs,
@@ -28,7 +33,7 @@ export function uplinkOf(
       },
     },
     spool,
-    ...(onWelcome === undefined ? {} : { onWelcome }),
+    listeners,
   });
 }
 

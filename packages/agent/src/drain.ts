@@ -1,4 +1,4 @@
-import type { Capture } from "./capture.ts";
+import type { CapturedScript } from "./capture.ts";
 
 const lookEveryMs = 20;
 
@@ -14,7 +14,7 @@ export interface DrainOptions {
  * After the script's exit: reads its output to the end, or until the time is up, since something it
  * started may hold a pipe for as long as it likes. False where it was given up.
  */
-export async function drain(capture: Capture, options: DrainOptions): Promise<boolean> {
+export async function drain(capture: CapturedScript, options: DrainOptions): Promise<boolean> {
   let isDrained = false;
   const drained = capture.drained.then(() => {
     isDrained = true;

@@ -241,7 +241,7 @@ describe("usage", () => {
     [["execute", "--api-url", "http://x", "--", "true"], "--task-id"],
     [["execute", "--api-url", "http://x", "--task-id", "a b", "--", "true"], "task id"],
     [["execute", "--api-url", "nonsense", "--task-id", "a", "--", "true"], "a URL"],
-    [["execute", "--api-url", "http://x", "--task-id", "a"], "--script"],
+    [["execute", "--api-url", "http://x"], "--script"],
     [["execute", "--timeout", "soon", "--api-url", "http://x", "--task-id", "a", "--", "true"], "--timeout"],
     [
       ["execute", "--spool-policy", "drop", "--api-url", "http://x", "--task-id", "a", "--", "true"],

@@ -1,6 +1,6 @@
-import { releaseBytes, type Source } from "@keruta/protocol";
+import { type Level, releaseBytes, type Source } from "@keruta/protocol";
 import { Chunker } from "./chunker.ts";
-import { Compressor } from "./compressor.ts";
+import { type CompressedChunk, Compressor } from "./compressor.ts";
 import type { Masking } from "./masking/masking.ts";
 import { Partials } from "./partials.ts";
 import type { Spool } from "./spool.ts";
@@ -10,7 +10,8 @@ export interface LogPipelineOptions {
   readonly flushIntervalMs: number;
   readonly nowUs: () => number;
   readonly spool: Spool;
-  readonly onSpooled: () => void;
+  /** A chunk is in the spool; with its header before it was numbered. */
+  readonly onSpooled: (header: CompressedChunk["header"]) => void;
   readonly onPartial: (source: Source, text: string) => void;
   /** Keeps secrets out of the agent's own lines; the script's have none any more. */
   readonly masking?: Pick<Masking, "text">;
@@ -30,7 +31,7 @@ export class LogPipeline {
     this.#compressor = new Compressor((chunk) => {
       options.spool.append(chunk);
       releaseBytes(chunk.body);
-      options.onSpooled();
+      options.onSpooled(chunk.header);
     });
     this.#chunker = new Chunker({
       ...options,
@@ -47,9 +48,14 @@ export class LogPipeline {
     return this.#compressor.room() ?? this.#spool.room();
   }
 
-  /** A line of the agent's own. */
-  say(level: "INFO" | "WARN" | "ERROR", text: string): void {
+  /** Lines of the agent's own. */
+  say(level: Level, text: string): void {
     this.#chunker.say(level, this.#masking?.text(text) ?? text);
+  }
+
+  /** Whether a stream stands at text that no newline has ended. */
+  get hasUnfinishedText(): boolean {
+    return this.#chunker.stdout.unterminated.length > 0 || this.#chunker.stderr.unterminated.length > 0;
   }
 
   tellPartialsAgain(): void {

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { ConfigError, type ReadFlags, resolve } from "@keruta/config";
-import { executeConfig, flushConfig, readSettings, UsageError } from "./config.ts";
+import { executeConfig, flushConfig, logDestination, readSettings, UsageError } from "./config.ts";
 import { execute } from "./execute.ts";
 import { flush } from "./flush.ts";
 import { commandHelp, programHelp } from "./help.ts";
@@ -28,6 +28,14 @@ const commands: readonly Command[] = [
   {
     spec: commandSpecs.flush,
     run: ({ given }) => flush(flushConfig(settings(given), process.env)),
+  },
+  {
+    spec: commandSpecs.log,
+    async run({ given, operands }) {
+      const { logCommand } = await import("./local-socket/log-command.ts");
+      const destination = () => logDestination(settings(given).values);
+      return logCommand({ operands, environment: process.env, destination });
+    },
   },
   {
     spec: commandSpecs.config,

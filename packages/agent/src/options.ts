@@ -1,4 +1,4 @@
-import { oneOf, setting, type Table, text } from "@keruta/config";
+import { listOf, oneOf, setting, type Table, text, toggle } from "@keruta/config";
 import type { AgentKey } from "./settings.ts";
 
 export interface CommandSpec {
@@ -32,12 +32,28 @@ export const configOptions = {
   }),
 };
 
+/** What only `health` knows. Without any of its checks it makes all. */
+export const healthOptions = {
+  checks: setting(listOf(oneOf(["api", "disk", "memory", "config"])), {
+    flags: ["--check"],
+    meaning: "what to check",
+  }),
+  checkApi: setting(toggle, { default: false, flags: ["--check-api"], meaning: "the server" }),
+  checkDisk: setting(toggle, { default: false, flags: ["--check-disk"], meaning: "room for the spool" }),
+  checkMemory: setting(toggle, { default: false, flags: ["--check-memory"], meaning: "memory" }),
+  format: setting(oneOf(["text", "json"]), {
+    default: "text",
+    flags: ["--format"],
+    meaning: "how it is printed",
+  }),
+};
+
 /** Every command and every option. `main.ts` gives each command what it does. */
 export const commandSpecs = {
   execute: {
     name: "execute",
     operands: "[-- COMMAND|ARGUMENTS…]",
-    meaning: "run a script file, or the command after --, and deliver its log",
+    meaning: "run a script file, the command after --, or else the task's script, and deliver its log",
     settings: [
       "task.id",
       ...connecting,
@@ -47,6 +63,8 @@ export const commandSpecs = {
       "execute.outputGrace",
       "execute.stdin",
       "execute.pty",
+      "execute.columns",
+      "execute.rows",
       "execute.labels",
       "inputDetection.autoDetect",
       "logStreaming.enabled",
@@ -70,6 +88,19 @@ export const commandSpecs = {
     meaning: "deliver the logs that earlier agents could not, each to its own server or to --api-url",
     settings: [...connecting, ...spooling, ...speaking],
     options: {},
+  },
+  log: {
+    name: "log",
+    operands: "LEVEL MESSAGE",
+    meaning: "add a line to the log of the task, behind what the script has printed",
+    settings: ["task.id", ...connecting, ...speaking],
+    options: {},
+  },
+  health: {
+    name: "health",
+    meaning: "check what the agent needs; exits with 1 when something is missing",
+    settings: ["task.id", ...connecting, "workDir", "spool.dir", ...speaking],
+    options: healthOptions,
   },
   config: {
     name: "config",

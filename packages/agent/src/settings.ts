@@ -20,6 +20,7 @@ import { defaultSecretNames } from "./masking/secret-names.ts";
 
 const level = oneOf(levels, { warning: "WARN", trace: "DEBUG", fatal: "ERROR" });
 const port = whole({ min: 0, max: 65_535 });
+const windowEdge = whole({ min: 1, max: 65_535 });
 const directory = text("DIR");
 const taskId = text(
   "ID",
@@ -144,12 +145,22 @@ const running = {
     default: "auto",
     flags: ["--stdin"],
     meaning:
-      "the script's input: from the server, our own (inherit), or none; auto: our own on a terminal, else the server's",
+      "the script's input: from the server, our own (inherit), or none; auto: the server's where our own is /dev/null or closed",
   }),
   "execute.pty": setting(toggle, {
     default: false,
     flags: ["--pty"],
     meaning: "run the script on a terminal",
+  }),
+  "execute.columns": setting(windowEdge, {
+    flags: ["--cols"],
+    defaultText: "those of our own terminal, else 80",
+    meaning: "how many columns that terminal has",
+  }),
+  "execute.rows": setting(windowEdge, {
+    flags: ["--rows"],
+    defaultText: "those of our own terminal, else 24",
+    meaning: "how many rows it has",
   }),
   "execute.labels": setting(labels, {
     default: {},

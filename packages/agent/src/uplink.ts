@@ -10,16 +10,38 @@ import {
 } from "@keruta/protocol";
 import { Backoff } from "./backoff.ts";
 import { bounds } from "./bounds.ts";
-import { Connection } from "./connection.ts";
-import type { Spool, SpooledChunk } from "./spool.ts";
+import { ChunkSender, type DeliveryObserver } from "./chunk-sender.ts";
+import { Connection, type TlsOptions } from "./connection.ts";
+import type { Spool } from "./spool.ts";
+
+export type InputMessage = Extract<ServerMessage, { type: "input" }>;
+export type CancelMessage = Extract<ServerMessage, { type: "cancel" }>;
+
+/** What is done about what the server says. Nothing of it is needed for delivering. */
+export interface UplinkListeners {
+  /** A connection has been welcomed: what is not in the spool must be said again. */
+  readonly onWelcome?: () => void;
+  /** False: it cannot be kept now. The connection is ended then, so that it comes again on the next. */
+  readonly onInput?: (message: InputMessage) => boolean;
+  readonly onCancel?: (message: CancelMessage) => void;
+  /** So many connections in a row have failed; trying goes on. Called once until one is welcomed. */
+  readonly onUnreachable?: (failedAttempts: number, lastTrouble: string) => void;
+  /** The first welcome after `onUnreachable`. */
+  readonly onReachable?: () => void;
+  readonly observer?: DeliveryObserver;
+}
 
 export interface UplinkOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsOptions;
+  readonly connectTimeoutMs: number;
+  readonly reconnectMaxMs: number;
+  /** After so many connections in a row that failed the server counts as unreachable. */
+  readonly unhealthyAfterAttempts: number;
   readonly hello: Omit<Hello, "type" | "protocol" | "claim">;
   readonly spool: Spool;
-  /** A connection has been welcomed: what is not in the spool must be said again. */
-  readonly onWelcome?: () => void;
+  readonly listeners?: UplinkListeners;
 }
 
 /** How an uplink ended: everything is durable, or it must not try again (a sentence says why). */
@@ -30,43 +52,62 @@ export type UplinkOutcome =
 /**
  * Delivers a spool to the server: connects, goes on after the last durable line, and keeps trying with
  * growing pauses until everything is acknowledged or the server says that asking again cannot help.
- * It never reports trouble in between, and never makes the spool's writer wait.
+ * It never makes the spool's writer wait.
  */
 export class Uplink {
   readonly outcome: Promise<UplinkOutcome>;
   readonly #resolve: (outcome: UplinkOutcome) => void;
-  readonly #backoff = new Backoff({
-    minMs: bounds.reconnectMinMs,
-    maxMs: bounds.reconnectMaxMs,
-    random: Math.random,
-  });
+  readonly #listeners: UplinkListeners;
+  readonly #backoff: Backoff;
+  readonly #sender: ChunkSender;
   #connection: Connection | undefined;
   #welcomedAt: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #pumpTimer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
   #claim: number | undefined;
-  #windowBytes = 0;
-  #inFlight: { readonly lastSequence: number; readonly bytes: number }[] = [];
-  #inFlightBytes = 0;
-  #progressAt = 0;
-  /** Taken from the spool, but over the window. */
-  #held: SpooledChunk | undefined;
-  #invalidSequence = 0;
+  #connections = 0;
+  #failedAttempts = 0;
+  #isUnreachable = false;
   #goawayMs: number | undefined;
   #lastTrouble = "no connection was made";
   #end: Omit<End, "type" | "lastSequence"> | undefined;
-  #endSent = false;
+  #endSentAt: number | undefined;
 
   constructor(private readonly options: UplinkOptions) {
     const { promise, resolve } = Promise.withResolvers<UplinkOutcome>();
     this.outcome = promise;
     this.#resolve = resolve;
+    this.#listeners = options.listeners ?? {};
+    this.#backoff = new Backoff({
+      minMs: bounds.reconnectMinMs,
+      maxMs: options.reconnectMaxMs,
+      random: Math.random,
+    });
+    this.#sender = new ChunkSender({
+      spool: options.spool,
+      onUnreadable: (reason) => this.#settle({ kind: "refused", reason }),
+      onAllSent: () => this.#sendEnd(),
+      observer: this.#listeners.observer,
+    });
   }
 
   /** What last kept it from delivering, for a person. */
   get lastTrouble(): string {
     return this.#lastTrouble;
+  }
+
+  get isConnected(): boolean {
+    return this.#welcomedAt !== undefined;
+  }
+
+  /** See `unhealthyAfterAttempts`. */
+  get isUnreachable(): boolean {
+    return this.#isUnreachable;
+  }
+
+  /** How often a connection was welcomed after the first. */
+  get reconnects(): number {
+    return Math.max(0, this.#connections - 1);
   }
 
   start(): void {
@@ -75,12 +116,23 @@ export class Uplink {
 
   /** There are more chunks in the spool. */
   wake(): void {
-    this.#pump();
+    this.#sender.pump();
   }
 
   /** Says what stands on a source's unfinished line; nobody is told while there is no connection. */
   partial(source: Source, text: string): void {
-    if (this.#welcomedAt !== undefined) this.#connection?.send({ type: "partial", source, text });
+    if (this.isConnected) this.#connection?.send({ type: "partial", source, text });
+  }
+
+  /** Says whether the script waits for input; nobody is told while there is no connection. */
+  waiting(waiting: boolean): void {
+    if (this.isConnected) this.#connection?.send({ type: "waiting", waiting });
+  }
+
+  /** Answers an input. Where there is no connection it comes again on the next, and is answered then. */
+  inputTaken(id: number, refused?: string): void {
+    if (!this.isConnected) return;
+    this.#connection?.send({ type: "inputTaken", id, ...(refused === undefined ? {} : { refused }) });
   }
 
   /** No chunk follows. `outcome` resolves once the server has everything. */
@@ -88,16 +140,17 @@ export class Uplink {
     this.#end = end;
     this.#backoff.reset();
     if (this.#connection === undefined) this.#connect();
-    else this.#pump();
+    else this.#sender.pump();
   }
 
   /** Gives up. `outcome` may stay pending. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    clearTimeout(this.#pumpTimer);
+    this.#sender.halt();
     this.#connection?.close();
     this.#connection = undefined;
+    this.#welcomedAt = undefined;
   }
 
   #connect(): void {
@@ -105,9 +158,9 @@ export class Uplink {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => this.#connection?.abort("the server did not answer"),
-      bounds.welcomeTimeoutMs,
+      this.options.connectTimeoutMs,
     );
-    this.#connection = new Connection(this.options.url, this.options.headers, {
+    this.#connection = new Connection(this.options, {
       opened: () => this.#greet(),
       received: (message) => this.#receive(message),
       closed: (code, reason) => this.#lose(code, reason),
@@ -124,12 +177,18 @@ export class Uplink {
       case "welcome":
         return this.#begin(message);
       case "ack":
-        return this.#acknowledge(message.sequence);
+        return this.#sender.acknowledge(message.sequence);
       case "resume":
         return this.#resume(message.next);
       case "ended":
         this.options.spool.acknowledge(this.options.spool.head);
         return this.#settle({ kind: "ended" });
+      case "input":
+        if (this.#listeners.onInput?.(message) === false)
+          this.#connection?.abort("the server sent more input than the script has read");
+        return;
+      case "cancel":
+        return this.#listeners.onCancel?.(message);
       case "goaway":
         this.#goawayMs = message.retryAfterMs;
         this.#lastTrouble = message.reason;
@@ -146,96 +205,45 @@ export class Uplink {
     this.#timer = setInterval(() => this.#checkProgress(), bounds.acknowledgeTimeoutMs / 4);
     this.#welcomedAt = Date.now();
     this.#claim = welcome.claim;
-    this.#windowBytes = welcome.windowBytes;
-    this.#endSent = false;
-    this.#goOnAfter(welcome.head);
-    this.options.onWelcome?.();
-    this.#pump();
+    this.#endSentAt = undefined;
+    this.#noteReached();
+    this.#sender.begin(this.#connection!, welcome.windowBytes, welcome.head);
+    this.#listeners.onWelcome?.();
+    this.#sender.pump();
   }
 
-  /** Nothing is on the way any more; the line after `head` is the next to be sent. */
-  #goOnAfter(head: number): void {
-    this.#inFlight = [];
-    this.#inFlightBytes = 0;
-    this.#held = undefined;
-    this.options.spool.resumeAfter(head);
-  }
-
-  #pump(): void {
-    if (this.#welcomedAt === undefined) return;
-    while (this.#inFlight.length < bounds.maxChunksInFlight) {
-      if (this.#connection!.bufferedBytes > bounds.socketBufferBytes) return this.#pumpSoon();
-      const chunk = this.#held ?? this.#takeNext();
-      if (chunk === undefined) return this.#sendEnd();
-      const fits =
-        this.#inFlightBytes + chunk.frame.length <= this.#windowBytes || this.#inFlight.length === 0;
-      this.#held = fits ? undefined : chunk;
-      if (!fits) return;
-      this.#sendChunk(chunk);
-    }
-  }
-
-  /** No event says that the socket's buffer has room again. */
-  #pumpSoon(): void {
-    this.#pumpTimer ??= setTimeout(() => {
-      this.#pumpTimer = undefined;
-      this.#pump();
-    }, bounds.socketBufferPollMs);
-  }
-
-  /** A spool that cannot be read is the log's trouble, never the script's. */
-  #takeNext(): SpooledChunk | undefined {
-    try {
-      return this.options.spool.next();
-    } catch (cause) {
-      this.#settle({ kind: "refused", reason: (cause as Error).message });
-      return undefined;
-    }
-  }
-
-  #sendChunk({ frame, lastSequence }: SpooledChunk): void {
-    if (this.#inFlight.length === 0) this.#progressAt = Date.now();
-    this.#inFlight.push({ lastSequence, bytes: frame.length });
-    this.#inFlightBytes += frame.length;
-    this.#connection!.send({ type: "chunk", chunk: frame as Uint8Array<ArrayBuffer> });
+  #noteReached(): void {
+    this.#connections++;
+    this.#failedAttempts = 0;
+    if (!this.#isUnreachable) return;
+    this.#isUnreachable = false;
+    this.#listeners.onReachable?.();
   }
 
   #sendEnd(): void {
-    if (this.#stopped || this.#end === undefined || this.#endSent) return;
-    this.#endSent = true;
-    this.#progressAt = Date.now();
-    this.#connection!.send({ type: "end", lastSequence: this.options.spool.head, ...this.#end });
-  }
-
-  #acknowledge(sequence: number): void {
-    this.#progressAt = Date.now();
-    // What is acknowledged is gone from the spool, sent by us or not.
-    if (this.#held !== undefined && this.#held.lastSequence <= sequence) this.#held = undefined;
-    this.options.spool.acknowledge(sequence);
-    let count = 0;
-    for (; count < this.#inFlight.length && this.#inFlight[count]!.lastSequence <= sequence; count++)
-      this.#inFlightBytes -= this.#inFlight[count]!.bytes;
-    this.#inFlight.splice(0, count);
-    this.#pump();
+    if (this.#end === undefined || this.#endSentAt !== undefined) return;
+    this.#endSentAt = Date.now();
+    this.#connection?.send({ type: "end", lastSequence: this.options.spool.head, ...this.#end });
   }
 
   /** A chunk was refused. The server says so once, and drops those sent after it without a word. */
   #resume(next: number): void {
-    this.#endSent = false;
-    this.#goOnAfter(next - 1);
-    this.#pump();
+    this.#endSentAt = undefined;
+    this.#sender.goOnAfter(next - 1);
+    this.#sender.pump();
   }
 
   #checkProgress(): void {
-    const waits = this.#inFlight.length > 0 || this.#endSent;
-    if (waits && Date.now() - this.#progressAt > bounds.acknowledgeTimeoutMs)
+    if (!this.#sender.hasChunksInFlight && this.#endSentAt === undefined) return;
+    const progressAt = Math.max(this.#sender.progressAt, this.#endSentAt ?? 0);
+    if (Date.now() - progressAt > bounds.acknowledgeTimeoutMs)
       this.#connection?.abort("the server acknowledged nothing for too long");
   }
 
   #heed(code: string, message: string): void {
     this.#lastTrouble = `${code}: ${message}`;
     const known = errorCodeOf(code);
-    if (known === "CHUNK_INVALID" && this.#isRepeated())
+    if (known === "CHUNK_INVALID" && this.#sender.wasDamagedBefore())
       return this.#settle({
         kind: "refused",
         reason: `the server refused a chunk twice: ${this.#lastTrouble}`,
@@ -244,31 +252,31 @@ export class Uplink {
       this.#settle({ kind: "refused", reason: this.#lastTrouble });
   }
 
-  /** Damage on the way goes away when the chunk is sent again; damage in the spool does not. */
-  #isRepeated(): boolean {
-    const sequence = this.#inFlight[0]?.lastSequence ?? -1;
-    const repeated = this.#invalidSequence === sequence;
-    this.#invalidSequence = sequence;
-    return repeated;
-  }
-
   #lose(code: number, reason: string): void {
-    const lived = this.#welcomedAt === undefined ? 0 : Date.now() - this.#welcomedAt;
+    const lived = this.#welcomedAt === undefined ? undefined : Date.now() - this.#welcomedAt;
     this.#connection = undefined;
     this.#welcomedAt = undefined;
+    this.#sender.halt();
     clearTimeout(this.#timer);
     if (this.#stopped) return;
     if (reason !== "") this.#lastTrouble = reason;
     if (isTerminalClose(code))
       return this.#settle({ kind: "refused", reason: `${reason || "refused"} (${code})` });
-    if (lived >= bounds.healthyConnectionMs) this.#backoff.reset();
+    if (lived === undefined) this.#noteFailed();
+    else if (lived >= bounds.healthyConnectionMs) this.#backoff.reset();
     this.#timer = setTimeout(() => this.#connect(), this.#goawayMs ?? this.#backoff.nextMs());
     this.#goawayMs = undefined;
   }
 
+  #noteFailed(): void {
+    this.#failedAttempts++;
+    if (this.#isUnreachable || this.#failedAttempts < this.options.unhealthyAfterAttempts) return;
+    this.#isUnreachable = true;
+    this.#listeners.onUnreachable?.(this.#failedAttempts, this.#lastTrouble);
+  }
+
   #settle(outcome: UplinkOutcome): void {
     this.stop();
-    this.#welcomedAt = undefined;
     this.#resolve(outcome);
   }
 }
