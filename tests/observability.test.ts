@@ -26,7 +26,8 @@ describe("/metrics", () => {
     const waiting = stage.execute({ task: "running", command: ["sh", "-c", "echo begun; sleep 600"] });
     await waitFor("its first line", () => waiting.stdout().includes("begun"));
     const headers = { accept: "application/json" };
-    const read = async () => (await fetch(`${stage.server.url}/metrics`, { headers })).json();
+    const read = async () =>
+      (await (await fetch(`${stage.server.url}/metrics`, { headers })).json()) as { active_tasks: number };
     await waitFor("the task to run", async () => (await read()).active_tasks === 1);
     expect(await read()).toMatchObject({ active_tasks: 1, queue_length: 0 });
   });

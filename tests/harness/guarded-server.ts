@@ -64,7 +64,7 @@ export class GuardedServer {
   }
 
   async #serve(): Promise<void> {
-    const { keys, tls, args = [] } = this.guard;
+    const { keys, tls, args = [], env = {} } = this.guard;
     const address = ["--host", "127.0.0.1", "--port", String(this.port), "--data", join(this.dir, "data")];
     const more = [
       ...(keys ? await this.#keys() : []),
@@ -74,6 +74,7 @@ export class GuardedServer {
     ];
     const program = this.run([...programs.keruta, "serve", ...address, ...more], {
       KERUTA_JWT_SECRET: this.secret,
+      ...env,
     });
     this.#program = program;
     await waitFor("the server to answer", () => this.#isUp(program));
@@ -130,6 +131,7 @@ export class GuardedServer {
 /** What the server is to be told besides the secret. */
 export interface Guard {
   readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** It takes API keys from `keysFile`. */
   readonly keys?: boolean;
   /** It answers over TLS with the certificate of `certFile`. */

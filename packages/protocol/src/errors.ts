@@ -87,12 +87,6 @@ export const errorKinds = {
     close: 4409,
     status: 409,
   },
-  TASK_NOT_RUNNING: {
-    meaning: "No agent is running this task now.",
-    action: "stop",
-    close: 4409,
-    status: 409,
-  },
   INVALID_STATUS_TRANSITION: {
     meaning: "The task cannot go from the status it has to the one asked for.",
     action: "stop",

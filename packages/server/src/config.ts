@@ -24,6 +24,8 @@ export interface OperatorSettings {
   /** Absent: no TLS. */
   readonly tls?: TlsSettings | undefined;
   readonly auth: AuthSettings;
+  /** WebSockets open at once. One more is refused with WEBSOCKET_CONNECTION_FAILED. */
+  readonly maxConnections: number;
   readonly rateLimits: RateLimits;
   /** An attempt whose agent has not been connected for this long is given up. */
   readonly agentLostAfterMs: number;
@@ -122,6 +124,7 @@ export function operatorSettings(values: Values<typeof serverSettings>): Operato
     allowedHosts: values["server.allowedHosts"],
     allowedOrigins: values["server.allowedOrigins"],
     insecure: values["server.insecure"],
+    maxConnections: values["server.maxConnections"],
     tls: tlsSettings(values["server.tls.cert"], values["server.tls.key"]),
     auth: authSettings(values),
     rateLimits: {

@@ -26,6 +26,10 @@ export class Heartbeat {
     this.#connections.delete(connection);
   }
 
+  get count(): number {
+    return this.#connections.size;
+  }
+
   all(): Connection[] {
     return [...this.#connections];
   }

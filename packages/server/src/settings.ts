@@ -78,6 +78,11 @@ const listening = {
     variables: ["KERUTA_SERVER_TLS_KEY"],
     meaning: "its private key (PEM)",
   }),
+  "server.maxConnections": setting(whole({ min: 1 }), {
+    default: 10_000,
+    variables: ["KERUTA_SERVER_MAX_CONNECTIONS"],
+    meaning: "WebSockets open at once; one more is asked to come back later (503)",
+  }),
   "server.logLevel": setting(oneOf(["debug", "info", "warn", "error", "silent"]), {
     default: "info",
     flags: ["--log-level"],

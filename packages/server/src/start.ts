@@ -67,7 +67,7 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const heartbeat = new Heartbeat(settings, () => performance.now(), mayGoOn);
   const connections = () => {
     const agent = claims.count;
-    return { agent, other: heartbeat.all().length - agent };
+    return { agent, other: heartbeat.count - agent };
   };
   const ringBytes = () => hub.ringBytes;
   const countTasks = (status: TaskStatus) => store.countTasks({ status });
@@ -125,6 +125,7 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
     logger,
     observer,
     isStopping,
+    hasRoom: () => heartbeat.count < settings.maxConnections,
   });
   await sealer.start();
   await lifecycle.start();

@@ -16,6 +16,8 @@ export interface UpgradeParts {
   /** For the others. Absent: they are native too. */
   readonly beginText?: BeginDialect;
   readonly isStopping: () => boolean;
+  /** Whether one more connection may be open. */
+  readonly hasRoom: () => boolean;
 }
 
 /** Answers the request that opens a socket. Undefined: its address is not a socket's. */
@@ -38,6 +40,8 @@ export async function upgrade(
   );
   // Asked last: whoever is let in from here on is told when the server goes away.
   if (parts.isStopping()) return errorResponse("SERVER_STOPPING", "the server is going away; connect again");
+  if (!parts.hasRoom())
+    return errorResponse("WEBSOCKET_CONNECTION_FAILED", "too many connections are open; connect again later");
   const headers = isNative ? { "Sec-WebSocket-Protocol": subprotocol } : {};
   const data = { place, address: env.address, begin: dialectOf(isNative, parts), ...peer };
   if (server.upgrade(request, { data, headers })) return "upgraded";
