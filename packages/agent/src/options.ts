@@ -4,6 +4,8 @@ import type { AgentKey } from "./settings.ts";
 export interface CommandSpec {
   readonly name: string;
   readonly operands?: string;
+  /** Whether its flags can stand behind an operand; without operands it is all the same. */
+  readonly flags: "leading" | "anywhere";
   readonly meaning: string;
   /** Settings that its command line can give. */
   readonly settings: readonly AgentKey[];
@@ -53,6 +55,7 @@ export const commandSpecs = {
   execute: {
     name: "execute",
     operands: "[-- COMMAND|ARGUMENTS…]",
+    flags: "leading",
     meaning: "run a script file, the command after --, or else the task's script, and deliver its log",
     settings: [
       "task.id",
@@ -85,6 +88,7 @@ export const commandSpecs = {
   },
   flush: {
     name: "flush",
+    flags: "anywhere",
     meaning: "deliver the logs that earlier agents could not, each to its own server or to --api-url",
     settings: [...connecting, ...spooling, ...speaking],
     options: {},
@@ -92,12 +96,14 @@ export const commandSpecs = {
   log: {
     name: "log",
     operands: "LEVEL MESSAGE",
+    flags: "leading",
     meaning: "add a line to the log of the task, behind what the script has printed",
     settings: ["task.id", ...connecting, ...speaking],
     options: {},
   },
   health: {
     name: "health",
+    flags: "anywhere",
     meaning: "check what the agent needs; exits with 1 when something is missing",
     settings: ["task.id", ...connecting, "workDir", "spool.dir", ...speaking],
     options: healthOptions,
@@ -105,6 +111,7 @@ export const commandSpecs = {
   config: {
     name: "config",
     operands: "show | set KEY VALUE",
+    flags: "anywhere",
     meaning: "show every setting and where it is from, or write one to the configuration file",
     settings: ["KERUTA_CONFIG"],
     options: configOptions,

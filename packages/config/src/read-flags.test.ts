@@ -37,6 +37,12 @@ describe("operands", () => {
   ])("%p", (args, operands) => expect(readFlags(table, args).operands).toEqual(operands));
 });
 
+test("flags can stand anywhere where that is wanted", () => {
+  const read = (...args: string[]) => readFlags(table, args, "anywhere");
+  expect(read("set", "--wait", "1s", "key", "--", "--loud").operands).toEqual(["set", "key", "--loud"]);
+  expect(read("set", "--wait", "1s").given.get("some.wait")?.given).toBe("1s");
+});
+
 describe("mistakes", () => {
   test.each([
     [["--wiat", "1"], "there is no option --wiat; did you mean --wait?"],

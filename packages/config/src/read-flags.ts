@@ -1,4 +1,4 @@
-import { ConfigError } from "./mistakes.ts";
+import { refuse } from "./mistakes.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Setting, Table } from "./setting.ts";
 
@@ -22,31 +22,72 @@ interface Option {
 }
 
 /**
- * Reads `--name value`, `--name=value`, switches as `--x`, `--x=false` and `--no-x`, and operands, which begin at the
- * first argument that is no option or after `--`. The last of several wins, except in a list. Throws `ConfigError`,
+ * Reads `--name value`, `--name=value`, switches as `--x`, `--x=false` and `--no-x`, and operands. With `leading`
+ * flags everything behind the first operand is an operand too; behind `--` everything always is. The last of several wins, except in a list. Throws `ConfigError`,
  * with every flag at fault.
  */
-export function readFlags(table: Table, args: readonly string[]): ReadFlags {
-  const options = optionsOf(table);
-  const given = new Map<string, GivenFlag>();
-  const mistakes: string[] = [];
-  let at = 0;
-  while (at < args.length && args[at]!.startsWith("-") && args[at] !== "-") {
-    const argument = args[at++]!;
-    if (argument === "--") break;
-    const [flag, inline] = splitFlag(argument);
-    const option = options.get(flag);
-    if (option === undefined) {
-      mistakes.push(`there is no option ${flag}${didYouMean(flag, options.keys())}`);
-      continue;
-    }
-    const isSwitch = option.setting.kind.placeholder === undefined;
-    const text = inline ?? (isSwitch ? "true" : args[at++]);
-    if (text === undefined) mistakes.push(`${flag}: it needs a value, ${option.setting.kind.expected}`);
-    else keep(given, flag, option, text);
+export function readFlags(
+  table: Table,
+  args: readonly string[],
+  placement: "leading" | "anywhere" = "leading",
+): ReadFlags {
+  const reading = new Reading(table, args);
+  while (reading.hasMore) {
+    if (reading.isFlag) reading.readFlag();
+    else if (reading.readOperand() === "--" || placement === "leading") break;
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { given, operands: args.slice(at) };
+  reading.readRest();
+  refuse(reading.mistakes);
+  return reading;
+}
+
+/** A command line as it is read, argument after argument. */
+class Reading implements ReadFlags {
+  readonly given = new Map<string, GivenFlag>();
+  readonly operands: string[] = [];
+  readonly mistakes: string[] = [];
+  readonly #options: ReadonlyMap<string, Option>;
+  #at = 0;
+
+  constructor(
+    table: Table,
+    private readonly args: readonly string[],
+  ) {
+    this.#options = optionsOf(table);
+  }
+
+  get hasMore(): boolean {
+    return this.#at < this.args.length;
+  }
+
+  get isFlag(): boolean {
+    const argument = this.args[this.#at]!;
+    return argument.startsWith("-") && argument !== "-" && argument !== "--";
+  }
+
+  readFlag(): void {
+    const [flag, inline] = splitFlag(this.args[this.#at++]!);
+    const option = this.#options.get(flag);
+    if (option === undefined) {
+      this.mistakes.push(`there is no option ${flag}${didYouMean(flag, this.#options.keys())}`);
+      return;
+    }
+    const { kind } = option.setting;
+    const text = inline ?? (kind.placeholder === undefined ? "true" : this.args[this.#at++]);
+    if (text === undefined) this.mistakes.push(`${flag}: it needs a value, ${kind.expected}`);
+    else keep(this.given, flag, option, text);
+  }
+
+  /** `--` is none itself. */
+  readOperand(): string {
+    const argument = this.args[this.#at++]!;
+    if (argument !== "--") this.operands.push(argument);
+    return argument;
+  }
+
+  readRest(): void {
+    this.operands.push(...this.args.slice(this.#at));
+  }
 }
 
 /** Every flag of a table, those that stand for the opposite included. */

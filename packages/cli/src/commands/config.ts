@@ -17,7 +17,10 @@ export interface ShowOptions {
  * Prints every setting the server would have with these flags of `serve`, and where each is from. Throws `ConfigError`.
  */
 export async function showConfig(flags: readonly string[], { format }: ShowOptions): Promise<number> {
-  const resolved = readServerSettings(readFlags(serverSettings, flags).given, process.env);
+  const { given, operands } = readFlags(serverSettings, flags);
+  if (operands.length > 0)
+    throw new UsageError(`config show takes no argument, but was given ${operands[0]}`);
+  const resolved = readServerSettings(given, process.env);
   for (const warning of resolved.warnings) say(warning);
   const rows = describe(serverSettings, resolved);
   await new Output(1).write(Buffer.from(format === "json" ? describeAsJson(rows) : describeAsText(rows)));
