@@ -89,7 +89,7 @@ describe("pages made from the code", () => {
 
   test("are right once written, and wrong once edited", async () => {
     const folder = plant({ [limitsSource]: await source() });
-    expect(checkGeneratedPages(folder)).toHaveLength(3);
+    expect(checkGeneratedPages(folder)).toHaveLength(4);
     writePages(folder);
     expect(checkGeneratedPages(folder)).toEqual([]);
     writeFileSync(join(folder, "docs/errors.md"), "# Errors");

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorKinds, limits } from "@keruta/protocol";
 import { configurationPage } from "./configuration-page.ts";
+import { metricsPage } from "./metrics-page.ts";
 
 const notice =
   "<!-- Written by `bun scripts/check-docs.ts --write`. Edit the source named below instead. -->";
@@ -13,6 +14,7 @@ export function generatedPages(root: string): Readonly<Record<string, string>> {
     "docs/configuration.md": configurationPage(notice),
     "docs/errors.md": errorsPage(),
     "docs/limits.md": limitsPage(readFileSync(join(root, limitsSource), "utf8")),
+    "docs/metrics.md": metricsPage(notice),
   };
 }
 
