@@ -11,57 +11,65 @@ const people: readonly Role[] = ["admin", "developer"];
 const producers: readonly Role[] = ["admin", "agent"];
 const onlyAdmin: readonly Role[] = ["admin"];
 
-/** Who may ask what: written a second time, so that nothing is let in by a slip of the pen. */
+/**
+ * Who may ask what: written a second time, so that nothing is let in by a slip of the pen. Nobody with tasks of their
+ * own may ask about the server as a whole.
+ */
 const routes: Readonly<Record<string, readonly Role[] | "anybody">> = {
-  "GET /tasks": all,
-  "POST /tasks": ["admin", "developer", "agent"],
-  "GET /tasks/{taskId}": all,
-  "PUT /tasks/{taskId}": people,
-  "PATCH /tasks/{taskId}": people,
-  "DELETE /tasks/{taskId}": onlyAdmin,
-  "GET /tasks/{taskId}/script": all,
-  "PUT /tasks/{taskId}/script": people,
-  "PUT /tasks/{taskId}/status": producers,
-  "PATCH /tasks/{taskId}/status": producers,
-  "POST /tasks/{taskId}/start": producers,
-  "POST /tasks/{taskId}/retry": producers,
-  "POST /tasks/{taskId}/complete": producers,
-  "POST /tasks/{taskId}/fail": producers,
-  "PUT /tasks/{taskId}/progress": producers,
-  "PATCH /tasks/{taskId}/progress": producers,
-  "POST /tasks/{taskId}/errors": producers,
-  "POST /tasks/{taskId}/cancel": people,
-  "POST /tasks/{taskId}/input": people,
-  "GET /tasks/{taskId}/input": producers,
-  "GET /tasks/{taskId}/input-waiting": all,
-  "POST /tasks/{taskId}/input-waiting": producers,
-  "POST /tasks/{taskId}/input-request": producers,
-  "GET /tasks/{taskId}/logs": all,
-  "POST /tasks/{taskId}/logs": producers,
-  "DELETE /tasks/{taskId}/logs": onlyAdmin,
-  "GET /tasks/{taskId}/logs/stats": all,
-  "GET /tasks/{taskId}/logs/count": all,
-  "GET /tasks/{taskId}/logs/export": all,
-  "GET /tasks/{taskId}/attempts": all,
-  "GET /tasks/{taskId}/attempts/{attempt}/manifest": all,
-  "GET /tasks/{taskId}/attempts/{attempt}/segments/{segment}": all,
-  "POST /auth/login": "anybody",
-  "POST /auth/refresh": "anybody",
-  "POST /auth/session": "anybody",
-  "DELETE /auth/session": "anybody",
-  "GET /auth/me": all,
+  "GET /api/v1/tasks": all,
+  "POST /api/v1/tasks": ["admin", "developer", "agent"],
+  "GET /api/v1/tasks/{taskId}": all,
+  "PUT /api/v1/tasks/{taskId}": people,
+  "PATCH /api/v1/tasks/{taskId}": people,
+  "DELETE /api/v1/tasks/{taskId}": onlyAdmin,
+  "GET /api/v1/tasks/{taskId}/script": all,
+  "PUT /api/v1/tasks/{taskId}/script": people,
+  "PUT /api/v1/tasks/{taskId}/status": producers,
+  "PATCH /api/v1/tasks/{taskId}/status": producers,
+  "POST /api/v1/tasks/{taskId}/start": producers,
+  "POST /api/v1/tasks/{taskId}/retry": producers,
+  "POST /api/v1/tasks/{taskId}/complete": producers,
+  "POST /api/v1/tasks/{taskId}/fail": producers,
+  "PUT /api/v1/tasks/{taskId}/progress": producers,
+  "PATCH /api/v1/tasks/{taskId}/progress": producers,
+  "POST /api/v1/tasks/{taskId}/errors": producers,
+  "POST /api/v1/tasks/{taskId}/cancel": people,
+  "POST /api/v1/tasks/{taskId}/input": people,
+  "GET /api/v1/tasks/{taskId}/input": producers,
+  "GET /api/v1/tasks/{taskId}/input-waiting": all,
+  "POST /api/v1/tasks/{taskId}/input-waiting": producers,
+  "POST /api/v1/tasks/{taskId}/input-request": producers,
+  "GET /api/v1/tasks/{taskId}/logs": all,
+  "POST /api/v1/tasks/{taskId}/logs": producers,
+  "DELETE /api/v1/tasks/{taskId}/logs": onlyAdmin,
+  "GET /api/v1/tasks/{taskId}/logs/stats": all,
+  "GET /api/v1/tasks/{taskId}/logs/count": all,
+  "GET /api/v1/tasks/{taskId}/logs/export": all,
+  "GET /api/v1/tasks/{taskId}/attempts": all,
+  "GET /api/v1/tasks/{taskId}/attempts/{attempt}/manifest": all,
+  "GET /api/v1/tasks/{taskId}/attempts/{attempt}/segments/{segment}": all,
+  "POST /api/v1/auth/login": "anybody",
+  "POST /api/v1/auth/refresh": "anybody",
+  "POST /api/v1/auth/session": "anybody",
+  "DELETE /api/v1/auth/session": "anybody",
+  "GET /api/v1/auth/me": all,
+  "GET /api/v1/health": "anybody",
+  "GET /api/v1/openapi.json": "anybody",
   "GET /health": "anybody",
-  "GET /openapi.json": "anybody",
+  "GET /ready": "anybody",
+  "GET /metrics": [],
+  "GET /debug/pprof/heap": [],
+  "GET /debug/pprof/profile": [],
+  "POST /debug/gc": [],
 };
 
-const root = "/api/v1";
 const own = "own-task";
 
 /** An address of a task that is theirs, or of another one. */
 function addressOf(route: string, taskId: string): { method: string; path: string } {
   const [method = "", path = ""] = route.split(" ");
   const named = path.replace("{taskId}", taskId).replace("{attempt}", "1").replace("{segment}", "1-00000000");
-  return { method, path: root + named };
+  return { method, path: named };
 }
 
 async function ask(server: GuardedServer, route: string, taskId: string, token?: string) {
@@ -81,17 +89,19 @@ async function ask(server: GuardedServer, route: string, taskId: string, token?:
 describe("every route of the API", () => {
   test("stands in this table, and the other way round", async () => {
     await using server = await startGuardedServer();
-    const document = (await (await fetch(`${server.url}${root}/openapi.json`)).json()) as {
+    const document = (await (await fetch(`${server.url}/api/v1/openapi.json`)).json()) as {
       paths: Record<string, Record<string, unknown>>;
     };
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.slice(root.length)}`),
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(described.toSorted()).toEqual(Object.keys(routes).toSorted());
+    // The runtime's profiles are not for clients, so the document does not tell of them.
+    const expected = Object.keys(routes).filter((route) => !route.includes(" /debug/"));
+    expect(described.toSorted()).toEqual(expected.toSorted());
   });
 
   test("lets in whom the table names, on their own task, and nobody else", async () => {
-    await using server = await startGuardedServer();
+    await using server = await startGuardedServer({ args: ["--debug"] });
     const tokens = await Promise.all(roles.map((role) => server.token(role, own)));
     const slips: string[] = [];
     for (const [route, allowed] of Object.entries(routes)) {
@@ -103,7 +113,7 @@ describe("every route of the API", () => {
         const { status } = await ask(server, route, own, tokens[at]);
         const isIn = status !== 401 && status !== 403;
         // A new task without an id of its own is none of theirs.
-        const isExpected = allowed.includes(role) && route !== "POST /tasks";
+        const isExpected = allowed.includes(role) && route !== "POST /api/v1/tasks";
         if (isIn !== isExpected) slips.push(`${route}: ${status} for ${role}`);
         if (!route.includes("{taskId}")) continue;
         const other = await ask(server, route, "another-task", tokens[at]);
@@ -114,14 +124,24 @@ describe("every route of the API", () => {
     expect(slips).toEqual([]);
   });
 
+  test("about the server as a whole is for those who see all tasks", async () => {
+    await using server = await startGuardedServer({ args: ["--debug"] });
+    const asks = async (route: string, role: Role) =>
+      (await ask(server, route, own, await server.token(role))).status;
+    for (const role of roles) {
+      expect(await asks("GET /metrics", role)).toBe(role === "agent" ? 403 : 200);
+      expect(await asks("POST /debug/gc", role)).toBe(role === "admin" ? 200 : 403);
+    }
+  });
+
   test("shows somebody with tasks of their own no other in any list", async () => {
     await using server = await startGuardedServer();
     const admin = { authorization: `Bearer ${await server.token("admin")}` };
     const create = (id: string) =>
-      fetch(`${server.url}${root}/tasks`, { method: "POST", headers: admin, body: JSON.stringify({ id }) });
+      fetch(`${server.url}/api/v1/tasks`, { method: "POST", headers: admin, body: JSON.stringify({ id }) });
     for (const id of [own, "another-task"]) expect((await create(id)).status).toBe(201);
     const listed = async (headers: Record<string, string>) => {
-      const answer = await fetch(`${server.url}${root}/tasks`, { headers });
+      const answer = await fetch(`${server.url}/api/v1/tasks`, { headers });
       return ((await answer.json()) as { id: string }[]).map(({ id }) => id).toSorted();
     };
     expect(await listed(admin)).toEqual(["another-task", own]);
@@ -191,5 +211,65 @@ function isRefused(
       // An error is followed by the close that says which.
       if (!Buffer.from(data as ArrayBuffer).includes("error")) socket.close();
     };
+  });
+}
+
+/** The same for JSON, each as an object besides its task. */
+const textMessages: readonly { says: { readonly type: string }; who: readonly Role[] }[] = [
+  { says: { type: "log", level: "INFO", message: "x" } as { type: string }, who: producers },
+  { says: { type: "logs", logs: [{ level: "INFO", message: "x" }] } as { type: string }, who: producers },
+  { says: { type: "status", status: "PROCESSING" } as { type: string }, who: producers },
+  { says: { type: "input", input: "x" } as { type: string }, who: people },
+  { says: { type: "cancel" }, who: people },
+  { says: { type: "subscribe" }, who: all },
+  { says: { type: "unsubscribe" }, who: all },
+];
+
+describe("every JSON message", () => {
+  test("is taken from whom the table names, on their own task, and refused anybody else by an error", async () => {
+    await using server = await startGuardedServer();
+    const slips: string[] = [];
+    for (const role of roles) {
+      const token = await server.token(role, own);
+      for (const { says, who } of textMessages) {
+        const code = await refusalOf(server, { ...says, taskId: own }, token);
+        if ((code === "FORBIDDEN") === who.includes(role)) slips.push(`${role} says ${says.type}: ${code}`);
+        const other = await refusalOf(server, { ...says, taskId: "another-task" }, token);
+        if (other !== "FORBIDDEN") slips.push(`${role} says ${says.type} to another task: ${other}`);
+      }
+    }
+    expect(slips).toEqual([]);
+  });
+
+  test("of somebody who has not said who they are is refused, until they have", async () => {
+    await using server = await startGuardedServer();
+    for (const { says } of textMessages)
+      expect(await refusalOf(server, { ...says, taskId: own })).toBe("UNAUTHORIZED");
+    const token = await server.token("agent", own);
+    expect(await refusalOf(server, { type: "auth", token })).toBeUndefined();
+    expect(await refusalOf(server, { type: "auth", token: "nonsense" })).toBe("UNAUTHORIZED");
+  });
+});
+
+/** Code of the first error that answers a message; undefined where the server goes on without one. */
+function refusalOf(server: GuardedServer, says: object, token?: string): Promise<string | undefined> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const address = `${server.url.replace("http", "ws")}/ws/tasks`;
+  const socket = new WebSocket(address, { headers } as unknown as string[]);
+  const answered = new Promise<string | undefined>((resolve, reject) => {
+    socket.onopen = () => {
+      socket.send(JSON.stringify(says));
+      socket.send(JSON.stringify({ type: "ping" }));
+    };
+    socket.onclose = ({ code }) => reject(new Error(`closed with ${code}`));
+    socket.onmessage = ({ data }) => {
+      const { type, code } = JSON.parse(data as string) as { type: string; code?: string };
+      if (type === "error") resolve(code);
+      if (type === "pong") resolve(undefined);
+    };
+  });
+  return answered.finally(() => {
+    socket.onclose = null;
+    socket.close();
   });
 }

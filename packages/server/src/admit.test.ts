@@ -224,6 +224,15 @@ describe("a connection of the documented clients", () => {
   });
 });
 
+test("a connection that does not say in time who it is is closed as somebody unknown", async () => {
+  const { url } = await startTestServer({ auth: auth(), tuning: { helloTimeoutMs: 100 } });
+  const socket = new WebSocket(`${url.replace("http", "ws")}/ws/tasks/a`);
+  const code = await new Promise((resolve) => {
+    socket.onclose = ({ code }) => resolve(code);
+  });
+  expect(code).toBe(4401);
+});
+
 describe("too much", () => {
   test("of requests is answered with when to come back, by credential; health is not counted", async () => {
     const rateLimits = { requestsPerMinute: 60, burst: 3, connectionsPerMinute: 2, logsPerMinute: 0 };
