@@ -1,4 +1,4 @@
-import { metricTable } from "../../packages/server/src/metrics/metric-table.ts";
+import { metricTable } from "@keruta/server/metrics";
 
 const source = "packages/server/src/metrics/metric-table.ts";
 
