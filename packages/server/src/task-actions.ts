@@ -10,9 +10,13 @@ import type { NewInput, StoredInput, StoredTask, TaskChanges, TaskDetails } from
  */
 export interface TaskActions {
   /**
-   * Adds lines to the task's newest attempt, in the order given, or to a new attempt where there is none. An unknown task is
-   * created where the server is set to, else TASK_NOT_FOUND. All of the lines or none are stored; at most
-   * `limits.maxSubmittedLines` and `limits.maxSubmittedBytes`, which the caller has checked.
+   * Adds lines to the task's newest attempt, running or ended, in the order given, or to a new attempt where there is none.
+   * An unknown task is created where the server is set to, else TASK_NOT_FOUND. Submissions to a task are stored in the order in which they
+   * were made. At most `limits.maxSubmittedLines` and `limits.maxSubmittedBytes`, which the caller has checked. Rejects with
+   * INVALID_LOG_FORMAT or PAYLOAD_TOO_LARGE where a line cannot be stored; then none of them is.
+   *
+   * Lines that fit a chunk (`limits.maxChunkRawBytes`, `limits.maxFieldsBytes`) are stored all or none. Of more, those
+   * of the first chunks are there where the store failed at a later one.
    */
   submit(identity: Identity, taskId: string, submission: Submission): Promise<Submitted>;
 
@@ -34,7 +38,8 @@ export interface TaskActions {
 
   /**
    * Queues text for the script's standard input; it reaches the script as soon as its agent can be reached, at any time.
-   * Rejects with TASK_NOT_FOUND, TASK_ALREADY_COMPLETED where the newest attempt has ended, RATE_LIMIT_EXCEEDED.
+   * What nobody has taken when the attempt ends is dropped, and its log says so. Rejects with TASK_NOT_FOUND, TASK_ALREADY_COMPLETED where
+   * the newest attempt has ended (and was not only given up), INVALID_INPUT where it is too long, RATE_LIMIT_EXCEEDED where too many wait.
    */
   sendInput(taskId: string, input: NewInput): Promise<StoredInput>;
 
@@ -43,7 +48,8 @@ export interface TaskActions {
 
   /**
    * Ends what runs of the task: a connected agent is told to (now or when it comes back), a task without an agent is CANCELLED at once. Not an
-   * error where it is being cancelled already. Rejects with TASK_NOT_FOUND, TASK_ALREADY_COMPLETED where it has ended.
+   * error where it is being cancelled already: who asked first is told of. Rejects with TASK_NOT_FOUND, TASK_ALREADY_COMPLETED where it has
+   * ended (and was not only given up).
    */
   cancel(identity: Identity, taskId: string, reason?: string): Promise<StoredTask>;
 
@@ -59,7 +65,7 @@ export interface TaskActions {
 
 /** A line as somebody submits it, checked and with the documented spellings made ours. */
 export interface SubmittedLine {
-  /** When it happened; absent: now. */
+  /** When it happened; absent: now. One that is earlier than the line before in a submission gets that one's. */
   readonly timeUs?: number;
   readonly source: Source;
   readonly level: Level;

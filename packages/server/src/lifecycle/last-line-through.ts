@@ -1,4 +1,4 @@
-import { decodeLines, type LineBlock, lastSequence, openFrame } from "@keruta/protocol";
+import { decodeLines, type LineBlock, lastSequence, openFrame, releaseBytes } from "@keruta/protocol";
 import type { LogStore, StoredAttempt, Unit } from "../store/log-store.ts";
 import { decompress } from "../store/zstd.ts";
 
@@ -33,8 +33,14 @@ async function firstToLookAt(store: LogStore, attempt: StoredAttempt, throughUs:
   return Math.max(deletedThrough + 1, late?.firstSequence ?? (manifest?.sealedThrough ?? 0) + 1);
 }
 
-/** How many lines of the unit are not later. */
-function linesThrough({ header, frame }: Unit, throughUs: number): number {
+/** How many lines of the unit are not later. Its frame is gone afterwards. */
+function linesThrough(unit: Unit, throughUs: number): number {
+  const lines = countThrough(unit, throughUs);
+  releaseBytes(unit.frame);
+  return lines;
+}
+
+function countThrough({ header, frame }: Unit, throughUs: number): number {
   if (header.lastTimeUs <= throughUs) return header.lineCount;
   if (header.firstTimeUs > throughUs) return 0;
   return firstLater(decodeLines(openFrame(frame), decompress), throughUs);

@@ -1,5 +1,4 @@
 import { KerutaError } from "@keruta/protocol";
-import { keyOf } from "../attempt-key.ts";
 import type { ConnectedAgents } from "../connected-agents.ts";
 import type { Logger } from "../logger.ts";
 import type { AttemptKey, ClaimKey, LogStore } from "../store/log-store.ts";
@@ -32,7 +31,8 @@ const maxTimerMs = 2 ** 31 - 1;
  * restart of the server they are away from then on. Attempts that are reported by requests have no agent to miss.
  */
 export class LostAgents {
-  readonly #away = new Map<string, Away>();
+  /** By task, then by attempt. */
+  readonly #away = new Map<string, Map<number, Away>>();
   #timer: Timer | undefined;
   #wakesMs = Number.POSITIVE_INFINITY;
   #isStopped = false;
@@ -54,11 +54,12 @@ export class LostAgents {
   /** One is about to claim an attempt of the task. Between that and its welcome it must not be given up. */
   arriving(taskId: string): void {
     const dueMs = this.#inMs(this.parts.lostAfterMs);
-    for (const away of this.#away.values()) if (away.key.taskId === taskId) away.dueMs = dueMs;
+    for (const away of this.#away.get(taskId)?.values() ?? []) away.dueMs = dueMs;
   }
 
-  returned(attempt: AttemptKey): void {
-    this.#away.delete(keyOf(attempt));
+  returned({ taskId, attempt }: AttemptKey): void {
+    const ofTask = this.#away.get(taskId);
+    if (ofTask?.delete(attempt) && ofTask.size === 0) this.#away.delete(taskId);
   }
 
   left(key: ClaimKey): void {
@@ -71,7 +72,8 @@ export class LostAgents {
   }
 
   #wait(away: Away): void {
-    this.#away.set(keyOf(away.key), away);
+    const { taskId, attempt } = away.key;
+    this.#away.set(taskId, (this.#away.get(taskId) ?? new Map()).set(attempt, away));
     this.#wakeAt(away.dueMs);
   }
 
@@ -90,14 +92,18 @@ export class LostAgents {
   #sweep(): void {
     this.#wakesMs = Number.POSITIVE_INFINITY;
     const nowMs = performance.now();
-    for (const [key, away] of this.#away) {
-      if (away.dueMs > nowMs) {
-        this.#wakeAt(away.dueMs);
-        continue;
-      }
-      this.#away.delete(key);
-      this.#giveUp(away).catch((error) => this.#failed(away, error));
+    const all = [...this.#away.values()].flatMap((ofTask) => [...ofTask.values()]);
+    for (const away of all) {
+      if (away.dueMs > nowMs) this.#wakeAt(away.dueMs);
+      else this.#takeForLost(away);
     }
+  }
+
+  #takeForLost(away: Away): void {
+    this.returned(away.key);
+    // It is connected after all: whoever has it now tells when it leaves.
+    if (this.parts.agents.agentOf(away.key) !== undefined) return;
+    this.#giveUp(away).catch((error) => this.#failed(away, error));
   }
 
   async #giveUp({ key, since }: Away): Promise<void> {
@@ -115,7 +121,7 @@ export class LostAgents {
   #failed(away: Away, err: unknown): void {
     const { key } = away;
     const isGone = err instanceof KerutaError && err.code === "ATTEMPT_NOT_FOUND";
-    if (isGone || this.#isStopped || this.#away.has(keyOf(key))) return;
+    if (isGone || this.#isStopped || this.parts.agents.agentOf(key) !== undefined) return;
     this.parts.logger.warn({ err, taskId: key.taskId }, "cannot give up a lost agent; will try again");
     this.#wait({ ...away, dueMs: this.#inMs(retryAfterErrorMs) });
   }
