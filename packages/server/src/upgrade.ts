@@ -13,8 +13,8 @@ export interface UpgradeParts {
   readonly admission: Admission;
   /** For sockets of the native subprotocol. */
   readonly begin: BeginSession;
-  /** For the others. Absent: they are native too. */
-  readonly beginText?: BeginDialect;
+  /** For the others. */
+  readonly beginText: BeginDialect;
   readonly isStopping: () => boolean;
   /** Whether one more connection may be open. */
   readonly hasRoom: () => boolean;
@@ -54,8 +54,7 @@ function offersSubprotocol({ headers }: Request): boolean {
 }
 
 function dialectOf(isNative: boolean, { begin, beginText }: UpgradeParts): BeginDialect {
-  if (isNative || beginText === undefined) return (connection) => new NativeDialect(connection, begin);
-  return beginText;
+  return isNative ? (connection) => new NativeDialect(connection, begin) : beginText;
 }
 
 /** Native peers cannot say later who they are. */
