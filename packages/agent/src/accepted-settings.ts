@@ -94,6 +94,11 @@ const streaming = {
 };
 
 const ownLogging = {
+  "logging.format": setting(oneOf(["json", "text"]), {
+    default: "json",
+    meaning: "how the agent's own lines are written",
+    accepted: "stderr is the script's as well, so the agent's few sentences there stay text",
+  }),
   "logging.output": setting(text("WORD"), {
     default: "stdout",
     meaning: "where the agent's own log goes",

@@ -58,7 +58,7 @@ test("verbose is the same as DEBUG", () => {
   const { values } = resolve(agentSettings, {
     flags: new Map([["logging.verbose", { flag: "-v", given: true }]]),
   });
-  expect(executeConfig({ ...values, "logStreaming.enabled": false }, "x", [], {}).diagnostics.level).toBe(
+  expect(executeConfig({ ...values, "logStreaming.enabled": false }, "x", [], {}).leastOwnLevel).toBe(
     "DEBUG",
   );
 });

@@ -68,7 +68,8 @@ export interface ExecuteConfig {
   /** Of that terminal; what is not given is that of our own, or 80 by 24. */
   readonly windowSize: { readonly columns?: number; readonly rows?: number };
   readonly detectInput: boolean;
-  readonly diagnostics: DiagnosticsConfig;
+  /** Lines of `keruta-agent log` below this are left out. */
+  readonly leastOwnLevel: Level;
   readonly monitoring: MonitoringConfig;
 }
 
@@ -82,8 +83,6 @@ export interface StreamingConfig {
   readonly flushIntervalMs: number;
   readonly maxLineBytes: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** Lines of the script below this are left out of the log. Absent: none is. */
-  readonly leastLevel?: Level;
   readonly masking: MaskingConfig;
 }
 
@@ -100,12 +99,8 @@ export interface MaskingConfig {
   /** Where there are any that do not match everything, lines that match none of them are left out. */
   readonly includePatterns: readonly RegExp[];
   readonly mode: "mask" | "drop";
-}
-
-/** What the agent says of itself, on stderr. */
-export interface DiagnosticsConfig {
-  readonly level: Level;
-  readonly format: "json" | "text";
+  /** Lines of the script that state a lower level are left out. Absent: none is. */
+  readonly leastLevel?: Level;
 }
 
 /** The agent's own port. */
@@ -163,7 +158,7 @@ export function executeConfig(
       ...(rows === undefined ? {} : { rows }),
     },
     detectInput: values["inputDetection.autoDetect"],
-    diagnostics: diagnosticsConfig(values),
+    leastOwnLevel: leastOwnLevel(values),
     monitoring: monitoringConfig(values),
   };
 }
@@ -196,7 +191,6 @@ function streamingConfig(values: AgentValues, environment: Environment): Streami
     flushIntervalMs: values["logStreaming.flushInterval"],
     maxLineBytes: values["logStreaming.filters.maxMessageLength"],
     labels: values["execute.labels"],
-    ...(leastLevel === undefined ? {} : { leastLevel }),
     masking: {
       environment: values["masking.environment"],
       files: values["masking.files"],
@@ -204,6 +198,7 @@ function streamingConfig(values: AgentValues, environment: Environment): Streami
       excludePatterns: values["logStreaming.filters.excludePatterns"],
       includePatterns: values["logStreaming.filters.includePatterns"],
       mode: values["masking.mode"],
+      ...(leastLevel === undefined ? {} : { leastLevel }),
     },
   };
 }
@@ -257,8 +252,7 @@ export interface LogDestination {
 }
 
 export function logDestination(values: AgentValues): LogDestination {
-  const { level: leastLevel } = diagnosticsConfig(values);
-  return { taskId: taskIdOf(values), server: serverConfig(values), leastLevel };
+  return { taskId: taskIdOf(values), server: serverConfig(values), leastLevel: leastOwnLevel(values) };
 }
 
 /** The token, unless there is only a key, or the key is asked for. */
@@ -272,9 +266,8 @@ function credentials(values: AgentValues): Readonly<Record<string, string>> {
   return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
 
-export function diagnosticsConfig(values: AgentValues): DiagnosticsConfig {
-  const level = values["logging.verbose"] ? "DEBUG" : values["logging.level"];
-  return { level, format: values["logging.format"] };
+function leastOwnLevel(values: AgentValues): Level {
+  return values["logging.verbose"] ? "DEBUG" : values["logging.level"];
 }
 
 function monitoringConfig(values: AgentValues): MonitoringConfig {

@@ -193,7 +193,7 @@ const streaming = {
   "logStreaming.level": setting(level, {
     defaultText: "every line is kept",
     variables: ["KERUTA_LOG_STREAMING_LEVEL"],
-    meaning: "lines of the script below this are left out of its log",
+    meaning: "lines of the script that state a lower level are left out, which the log says",
   }),
   "logStreaming.filters.maxMessageLength": setting(bytes({ min: 16, max: limits.maxLineBytes }), {
     default: limits.defaultMaxLineBytes,
@@ -262,17 +262,12 @@ const itself = {
     default: "INFO",
     flags: ["--log-level"],
     variables: ["KERUTA_LOG_LEVEL"],
-    meaning: "how much the agent says on stderr, and from which level on `keruta-agent log` takes lines",
+    meaning: "lines of `keruta-agent log` below this are left out",
   }),
   "logging.verbose": setting(toggle, {
     default: false,
     flags: ["-v", "--verbose"],
     meaning: "the same as --log-level DEBUG",
-  }),
-  "logging.format": setting(oneOf(["json", "text"]), {
-    default: "json",
-    variables: ["KERUTA_LOG_FORMAT"],
-    meaning: "how the agent's own lines on stderr are written",
   }),
   "monitoring.enabled": setting(toggle, {
     default: true,

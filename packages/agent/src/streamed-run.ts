@@ -86,7 +86,7 @@ export class StreamedRun {
 
   /** Behind everything that was printed before it was asked for. */
   async #addLine({ level, message }: LogRequest): Promise<void> {
-    if (levels.indexOf(level) < levels.indexOf(this.config.diagnostics.level)) return;
+    if (levels.indexOf(level) < levels.indexOf(this.config.leastOwnLevel)) return;
     await settledOutput({ script: () => this.#script, isBlocked: () => this.#log.isBlocked });
     this.#log.say(level, message);
   }

@@ -29,4 +29,5 @@ export class LeftOutLines {
   }
 }
 
-const why = "logStreaming.filters.excludePatterns or includePatterns leave them out";
+const why =
+  "logStreaming.level, or excludePatterns or includePatterns of logStreaming.filters, leave them out";

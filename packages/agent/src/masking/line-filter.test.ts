@@ -69,6 +69,11 @@ describe("lines are left out, and counted", () => {
       "a token\nb\n",
       { text: "a ***\n", masked: 1, lines: 1, bytes: 2 },
     ],
+    [
+      { leastLevel: "WARN" },
+      "INFO a\nERROR b\n  at c\n\x1b[32mDEBUG\x1b[0m d\nWARN e\n",
+      { text: "ERROR b\n  at c\nWARN e\n", masked: 0, lines: 2, bytes: 7 + 17 },
+    ],
   ])("%p in %j", (patterns, text, filtered) =>
     expect(filterBlocks(patterns, [bytesOf(text)])).toEqual(filtered),
   );
@@ -77,6 +82,8 @@ describe("lines are left out, and counted", () => {
     expect(judge({}).isIdle).toBe(true);
     expect(judge({ includePatterns: [/.*/] }).isIdle).toBe(true);
     expect(judge({ includePatterns: [/a/] }).isIdle).toBe(false);
+    expect(judge({ leastLevel: "DEBUG" }).isIdle).toBe(true);
+    expect(judge({ leastLevel: "INFO" }).isIdle).toBe(false);
   });
 });
 

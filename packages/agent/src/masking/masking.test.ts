@@ -155,7 +155,7 @@ describe("an output", () => {
     output.end();
     expect(kept.stdout.join("")).toBe("a\n");
     expect(kept.said).toEqual([
-      "INFO 3 lines (17 bytes) are missing here: logStreaming.filters.excludePatterns or includePatterns leave them out",
+      "INFO 3 lines (17 bytes) are missing here: logStreaming.level, or excludePatterns or includePatterns of logStreaming.filters, leave them out",
     ]);
     expect(masking.leftOutLines).toBe(3);
   });
