@@ -9,7 +9,7 @@ import type { RequestEnv } from "./request-env.ts";
 import { answerError } from "./rest/answer-error.ts";
 import type { ApiRoute, Method } from "./rest/api-route.ts";
 import { canonicalPath } from "./rest/canonical-path.ts";
-import { collectGarbage, cpuProfile, heapSnapshot } from "./rest/debug.ts";
+import { collectGarbage, cpuProfile, fromHere, heapSnapshot } from "./rest/debug.ts";
 import type { Endpoint } from "./rest/endpoint.ts";
 import { health } from "./rest/health.ts";
 import { isWaiting, reportWaiting } from "./rest/input/input-waiting.ts";
@@ -76,7 +76,7 @@ export function httpRoutes(parts: RouteParts): Hono<{ Bindings: RequestEnv }> {
 /** What those who run the server ask, at the addresses they expect. */
 function rootRoutes({ store, isStopping, metricsReader, debug }: RouteParts): readonly ApiRoute[] {
   const figures = metricsReader === undefined ? switchedOff("--metrics") : metrics(metricsReader);
-  const ifDebug = (profile: Endpoint) => (debug ? profile : switchedOff("--debug"));
+  const ifDebug = (profile: Endpoint) => (debug ? fromHere(profile) : switchedOff("--debug"));
   return [
     get("/health", "anybody", health),
     get("/ready", "anybody", ready(store, isStopping)),

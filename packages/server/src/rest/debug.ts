@@ -1,8 +1,24 @@
 import { Session } from "node:inspector/promises";
+import { KerutaError } from "@keruta/protocol";
 import { z } from "zod";
+import { isLoopback } from "../loopback.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 
 const maxProfileSeconds = 60;
+
+/** As the profile, for those only who ask from this machine: it can hold what other people's scripts printed. */
+export function fromHere(profile: Endpoint): Endpoint {
+  return {
+    ...profile,
+    handle: (call) => {
+      if (isLoopback(call.context.env.address)) return profile.handle(call);
+      throw new KerutaError(
+        "FORBIDDEN",
+        "profiles are answered to programs on the server's own machine only",
+      );
+    },
+  };
+}
 
 /** What fills the memory, as V8's heap snapshot: open it in a browser's developer tools. It holds whatever passes through. */
 export const heapSnapshot: Endpoint = endpoint(
