@@ -154,6 +154,14 @@ test("every route answers as the document says, and every error of the table can
   await fillQueue(api);
   damage(join(stage.server.dataDir, "keruta.sqlite"));
   expect((await api.ask("GET", "/tasks/sealed/logs")).status).toBe(500);
+  // It has begun to answer when it finds out: then the answer must not look whole.
+  const broken = fetch(`${stage.server.url}/api/v1/tasks/sealed/logs/export`).then((answer) => answer.text());
+  expect(
+    await broken.then(
+      () => "whole",
+      () => "cut",
+    ),
+  ).toBe("cut");
 
   const done = new Set(
     [...api.answers].filter((answer) => / 2\d\d$/.test(answer)).map((answer) => answer.slice(0, -4)),

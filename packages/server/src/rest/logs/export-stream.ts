@@ -11,6 +11,8 @@ import { readBlocks } from "./read-blocks.ts";
 /** Text handed on at a time. With one read of the store, all that an export holds, however long the log is. */
 const pieceLength = 64 * 1024;
 const readBytes = 256 * 1024;
+/** Garbage is collected each time so much text was handed on: what the collector waits for is several times what an export needs. */
+const collectEveryLength = 8 * 1024 * 1024;
 
 /** The attempts' matching lines up to now, as bytes of a file, made as fast as they are taken. */
 export function exportStream(
@@ -21,14 +23,16 @@ export function exportStream(
 ): ReadableStream<Uint8Array> {
   const pieces = piecesOf(recordsOf(parts, attempts, filter, format), format);
   const encoder = new TextEncoder();
+  const collect = collector();
   return new ReadableStream(
     {
       async pull(controller) {
         // Whatever else this thread has to do comes first: an export is in no hurry.
         await new Promise<void>((resolve) => setImmediate(resolve));
         const { done, value } = await pieces.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
+        if (done) return controller.close();
+        controller.enqueue(encoder.encode(value));
+        collect(value.length);
       },
       cancel: async () => {
         await pieces.return();
@@ -36,6 +40,17 @@ export function exportStream(
     },
     { highWaterMark: 0 },
   );
+}
+
+/** Told of what was handed on. */
+function collector(): (length: number) => void {
+  let sinceCollection = 0;
+  return (length) => {
+    sinceCollection += length;
+    if (sinceCollection < collectEveryLength) return;
+    sinceCollection = 0;
+    Bun.gc(true);
+  };
 }
 
 async function* piecesOf(
