@@ -123,7 +123,7 @@ function apiRoutes(parts: RouteParts, atRoot: readonly ApiRoute[]): readonly Api
     remove("/tasks/{taskId}/logs", "logs.delete", deleteLogs(actions)),
     get("/tasks/{taskId}/logs/stats", "read", logStatistics(logs)),
     get("/tasks/{taskId}/logs/count", "read", countLogs(logs)),
-    get("/tasks/{taskId}/logs/export", "read", exportLogs(logs)),
+    get("/tasks/{taskId}/logs/export", "read", exportLogs(logs, parts.logger)),
 
     get("/tasks/{taskId}/attempts", "read", listAttempts(parts)),
     get("/tasks/{taskId}/attempts/{attempt}/manifest", "read", getManifest(parts)),

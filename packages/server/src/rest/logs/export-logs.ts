@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Logger } from "../../logger.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { exportFormatNames, exportFormats } from "./export-formats.ts";
 import { exportStream } from "./export-stream.ts";
@@ -11,7 +12,7 @@ const query = z.object({
   format: z.enum(exportFormatNames).default("json").meta({ default: "json" }),
 });
 
-export function exportLogs(parts: LogParts): Endpoint {
+export function exportLogs(parts: LogParts, logger: Logger): Endpoint {
   return endpoint(
     {
       summary: "Download the log as a file",
@@ -32,10 +33,12 @@ export function exportLogs(parts: LogParts): Endpoint {
       },
       errors: ["ATTEMPT_NOT_FOUND"],
     },
-    async ({ path: { taskId }, query: asked }) => {
+    async ({ context, path: { taskId }, query: asked }) => {
       const attempts = await chosenAttempts(parts.store, taskId, asked.attempt);
       const format = exportFormats[asked.format];
-      return new Response(exportStream(parts, attempts, filterOf(asked), format), {
+      const failed = (err: unknown) =>
+        logger.error({ err, taskId, requestId: context.env.requestId }, "an export broke off");
+      return new Response(exportStream(parts, attempts, filterOf(asked), format, failed), {
         headers: {
           "Content-Type": format.contentType,
           "Content-Disposition": attachment(`${taskId}_logs.${asked.format}`),

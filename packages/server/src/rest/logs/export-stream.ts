@@ -14,12 +14,16 @@ const readBytes = 256 * 1024;
 /** Garbage is collected each time so much text was handed on: what the collector waits for is several times what an export needs. */
 const collectEveryLength = 8 * 1024 * 1024;
 
-/** The attempts' matching lines up to now, as bytes of a file, made as fast as they are taken. */
+/**
+ * The attempts' matching lines up to now, as bytes of a file, made as fast as they are taken. Where that fails, `failed` is told
+ * why and the stream breaks off.
+ */
 export function exportStream(
   parts: LogParts,
   attempts: readonly StoredAttempt[],
   filter: LineFilter,
   format: ExportFormat,
+  failed: (cause: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const pieces = piecesOf(recordsOf(parts, attempts, filter, format), format);
   const encoder = new TextEncoder();
@@ -29,10 +33,16 @@ export function exportStream(
       async pull(controller) {
         // Whatever else this thread has to do comes first: an export is in no hurry.
         await new Promise<void>((resolve) => setImmediate(resolve));
-        const { done, value } = await pieces.next();
-        if (done) return controller.close();
-        controller.enqueue(encoder.encode(value));
-        collect(value.length);
+        try {
+          const { done, value } = await pieces.next();
+          if (done) return controller.close();
+          controller.enqueue(encoder.encode(value));
+          collect(value.length);
+        } catch (cause) {
+          failed(cause);
+          // With the cause, Bun would print it along with our own code.
+          controller.error();
+        }
       },
       cancel: async () => {
         await pieces.return();
