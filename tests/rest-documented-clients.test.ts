@@ -1,42 +1,51 @@
 import { describe, expect } from "bun:test";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { type GuardedServer, startGuardedServer } from "./harness/guarded-server.ts";
 import { test } from "./harness/process-test.ts";
-import { Program } from "./harness/program.ts";
 import { pythonWith } from "./harness/python.ts";
-import { openStage, type Stage } from "./harness/stage.ts";
 import { waitFor } from "./harness/wait-for.ts";
 
 const clients = join(import.meta.dir, "http-clients");
 
-async function post(stage: Stage, path: string, body: unknown): Promise<Response> {
-  const init = { method: "POST", body: JSON.stringify(body) };
-  return fetch(`${stage.server.url}/api/v1${path}`, init);
+/** A server that asks who somebody is, and somebody who may do everything there. */
+interface Place {
+  readonly server: GuardedServer;
+  readonly token: string;
 }
 
-async function output(
-  stage: Stage,
-  command: readonly string[],
-  env = {},
-): Promise<{ dir: string; stdout: string }> {
-  const dir = stage.directory("client");
-  await using program = new Program(command, { dir, env });
+async function placeOf(server: GuardedServer): Promise<Place> {
+  return { server, token: await server.token("admin") };
+}
+
+async function ask({ server, token }: Place, method: string, path: string, body?: unknown) {
+  return fetch(`${server.url}/api/v1${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** Runs a client to its end, which has to be a good one. */
+async function output({ server }: Place, command: readonly string[], env = {}) {
+  const program = server.run(command, env);
   const { code } = await program.ended();
   expect([code, program.stderr()]).toEqual([0, expect.any(String)]);
-  return { dir, stdout: program.stdout() };
+  return { dir: dirname(program.stdoutPath), stdout: program.stdout() };
 }
 
 test("the documented curl calls work as they stand in the documents", async () => {
-  await using stage = await openStage();
+  await using server = await startGuardedServer();
+  const place = await placeOf(server);
   const lines = ["stdout", "stderr", "agent", "stdout", "stderr"].map((source, i) => ({
     source,
     level: i === 4 ? "ERROR" : "INFO",
     message: `message ${i}`,
     timestamp: `2024-01-01T10:00:0${i}Z`,
   }));
-  expect((await post(stage, "/tasks/task123/logs", lines)).status).toBe(201);
-  const env = { SERVER: stage.server.url, TOKEN: "any" };
-  const { dir } = await output(stage, ["sh", join(clients, "documented-calls.sh")], env);
+  expect((await ask(place, "POST", "/tasks/task123/logs", lines)).status).toBe(201);
+  const env = { SERVER: server.url, TOKEN: place.token };
+  const { dir } = await output(place, ["sh", join(clients, "documented-calls.sh")], env);
   const text = (name: string) => readFileSync(join(dir, name), "utf8");
   const json = (name: string) => JSON.parse(text(name));
   const messages = (name: string) => json(name).content.map(({ message }: { message: string }) => message);
@@ -69,10 +78,11 @@ test("the documented curl calls work as they stand in the documents", async () =
 });
 
 test("the documented Python client reads what it expects", async () => {
-  await using stage = await openStage();
-  const base = `${stage.server.url}/api/v1`;
-  const client = [pythonWith("requests"), join(clients, "log_client.py"), base, "token", "task123"];
-  const { stdout } = await output(stage, client, { PYTHONIOENCODING: "utf-8" });
+  await using server = await startGuardedServer();
+  const place = await placeOf(server);
+  const base = `${server.url}/api/v1`;
+  const client = [pythonWith("requests"), join(clients, "log_client.py"), base, place.token, "task123"];
+  const { stdout } = await output(place, client, { PYTHONIOENCODING: "utf-8" });
   expect(stdout.split("\n")).toEqual([
     ...[1, 2, 3, 4, 5].map((n) => `stored True ${n} 2024-01-01T10:00:0${n - 1}.000Z`),
     "[2024-01-01T10:00:00.000Z] [stdout] [DEBUG] message 0 ジョブ",
@@ -91,48 +101,51 @@ test("the documented Python client reads what it expects", async () => {
 });
 
 describe("the agent that knew only HTTP", () => {
-  async function run(stage: Stage, task: string, script: string) {
-    expect((await post(stage, "/tasks", { id: task, title: "old", script })).status).toBe(201);
-    const command = [process.execPath, join(clients, "old-agent.ts"), stage.server.url, task];
-    return new Program(command, { dir: stage.directory("old-agent") });
+  /** It has a token that is good for its own task only. */
+  async function run(place: Place, task: string, script: string) {
+    expect((await ask(place, "POST", "/tasks", { id: task, title: "old", script })).status).toBe(201);
+    const env = { KERUTA_API_TOKEN: await place.server.token("agent", task) };
+    return place.server.run([process.execPath, join(clients, "old-agent.ts"), place.server.url, task], env);
   }
 
-  async function read(stage: Stage, path: string) {
-    return (await fetch(`${stage.server.url}/api/v1${path}`)).json();
+  async function read(place: Place, path: string) {
+    return (await ask(place, "GET", path)).json();
   }
 
   test("posts its lines, takes input and completes the task", async () => {
-    await using stage = await openStage();
+    await using server = await startGuardedServer();
+    const place = await placeOf(server);
     const script = 'echo first; echo "who are you?"; read name; echo "hello $name"; echo trouble >&2';
-    await using agent = await run(stage, "old-1", script);
+    const agent = await run(place, "old-1", script);
     await waitFor(
       "the question",
-      async () => (await read(stage, "/tasks/old-1")).status === "WAITING_FOR_INPUT",
+      async () => (await read(place, "/tasks/old-1")).status === "WAITING_FOR_INPUT",
     );
-    expect(await read(stage, "/tasks/old-1/input-waiting")).toMatchObject({ waiting: { isWaiting: true } });
-    expect((await post(stage, "/tasks/old-1/resume", { input: "Kai" })).status).toBe(200);
+    expect(await read(place, "/tasks/old-1/input-waiting")).toMatchObject({ waiting: { isWaiting: true } });
+    expect((await ask(place, "POST", "/tasks/old-1/resume", { input: "Kai" })).status).toBe(200);
     expect((await agent.ended()).code).toBe(0);
-    expect(await read(stage, "/tasks/old-1")).toMatchObject({
+    expect(await read(place, "/tasks/old-1")).toMatchObject({
       status: "COMPLETED",
       progress: 100,
       message: "done",
     });
-    const { content } = await read(stage, "/tasks/old-1/logs");
+    const { content } = await read(place, "/tasks/old-1/logs");
     const lines = content.map(({ level, message }: Record<string, string>) => `${level} ${message}`);
     expect(lines.filter((line: string) => line.startsWith("INFO"))).toEqual([
       "INFO first",
       "INFO who are you?",
-      expect.stringMatching(/^INFO input from anonymous/),
+      expect.stringMatching(/^INFO input from test-admin/),
       "INFO hello Kai",
     ]);
     expect(lines).toContain("ERROR trouble");
   });
 
   test("fails the task with its script", async () => {
-    await using stage = await openStage();
-    await using agent = await run(stage, "old-2", "echo no; exit 3");
+    await using server = await startGuardedServer();
+    const place = await placeOf(server);
+    const agent = await run(place, "old-2", "echo no; exit 3");
     expect((await agent.ended()).code).toBe(1);
-    expect(await read(stage, "/tasks/old-2")).toMatchObject({
+    expect(await read(place, "/tasks/old-2")).toMatchObject({
       status: "FAILED",
       errorCode: "SCRIPT_EXECUTION_ERROR",
       message: "exit status 3",

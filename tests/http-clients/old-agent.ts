@@ -53,7 +53,11 @@ async function setStatus(status: string, details: object): Promise<void> {
 function call(method: string, path: string, body?: object): Promise<Response> {
   return fetch(root + path, {
     method,
-    headers: { "Content-Type": "application/json", "User-Agent": "keruta-agent/1.0.0" },
+    headers: {
+      "Content-Type": "application/json",
+      "User-Agent": "keruta-agent/1.0.0",
+      Authorization: `Bearer ${process.env["KERUTA_API_TOKEN"]}`,
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }

@@ -8,8 +8,12 @@ import { version } from "../version.ts";
 /** The one shape of errors: `{error: {code, message, status, details?}, meta: {timestamp, version}}`. */
 export function answerError(logger: Logger): (error: unknown, context: Context) => Response {
   return (error, context) => {
-    if (error instanceof KerutaError) return errorAnswer(error);
-    logger.error({ err: error, path: context.req.path }, "a request failed by a fault of the server");
+    const { path } = context.req;
+    if (error instanceof KerutaError) {
+      if (error.kind.status >= 500) logger.error({ err: error, path }, "a request cannot be answered");
+      return errorAnswer(error);
+    }
+    logger.error({ err: error, path }, "a request failed by a fault of the server");
     return errorResponse("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
   };
 }
