@@ -101,6 +101,14 @@ test("the documented Python client reads what it expects", async () => {
 });
 
 describe("the agent that knew only HTTP", () => {
+  interface Task {
+    readonly status: string;
+  }
+  interface Line {
+    readonly level: string;
+    readonly message: string;
+  }
+
   /** It has a token that is good for its own task only. */
   async function run(place: Place, task: string, script: string) {
     expect((await ask(place, "POST", "/tasks", { id: task, title: "old", script })).status).toBe(201);
@@ -109,7 +117,7 @@ describe("the agent that knew only HTTP", () => {
   }
 
   async function read(place: Place, path: string) {
-    return (await ask(place, "GET", path)).json();
+    return (await ask(place, "GET", path)).json() as Promise<Task & { content: readonly Line[] }>;
   }
 
   test("posts its lines, takes input and completes the task", async () => {
@@ -130,7 +138,7 @@ describe("the agent that knew only HTTP", () => {
       message: "done",
     });
     const { content } = await read(place, "/tasks/old-1/logs");
-    const lines = content.map(({ level, message }: Record<string, string>) => `${level} ${message}`);
+    const lines = content.map(({ level, message }) => `${level} ${message}`);
     expect(lines.filter((line: string) => line.startsWith("INFO"))).toEqual([
       "INFO first",
       "INFO who are you?",

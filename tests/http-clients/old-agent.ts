@@ -1,3 +1,5 @@
+import { env } from "node:process";
+
 /**
  * Behaves like the agent before log streaming, which knew only HTTP: bun old-agent.ts API_URL TASK. It fetches the script, posts
  * each line by itself with nothing but level and message, says by PUT how the task stands, and polls for input when a line of
@@ -56,7 +58,7 @@ function call(method: string, path: string, body?: object): Promise<Response> {
     headers: {
       "Content-Type": "application/json",
       "User-Agent": "keruta-agent/1.0.0",
-      Authorization: `Bearer ${process.env["KERUTA_API_TOKEN"]}`,
+      Authorization: `Bearer ${env["KERUTA_API_TOKEN"]}`,
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -141,7 +141,7 @@ describe("addresses", () => {
     await fetch(`${url}/tasks/known/log`, { method: "POST", body: '{"level":"INFO","message":"m"}' });
     for (const path of ["/api/v1", "/api", "", "/api/v1/api/v1"]) {
       const answer = await fetch(`${url}${path}/tasks/known/log`);
-      expect([path, (await answer.json()).totalElements]).toEqual([path, 1]);
+      expect([path, await answer.json()]).toEqual([path, expect.objectContaining({ totalElements: 1 })]);
     }
     const status = await fetch(`${url}/api/tasks/known/status`, {
       method: "PATCH",
