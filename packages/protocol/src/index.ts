@@ -41,6 +41,7 @@ export {
 export { LineBlock } from "./line-block.ts";
 export { lineAt, linesOf } from "./lines-of.ts";
 export {
+  linesKept,
   type Manifest,
   type ManifestSegment,
   readManifest,

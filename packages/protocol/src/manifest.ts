@@ -47,6 +47,14 @@ export function taskStatusOf(attempt: {
   return isWaiting ? "WAITING_FOR_INPUT" : attempt.state;
 }
 
+/** How many lines there are of the attempt: those up to its head that were not deleted. */
+export function linesKept(attempt: {
+  readonly head: number;
+  readonly deletedThrough?: number | undefined;
+}): number {
+  return attempt.head - (attempt.deletedThrough ?? 0);
+}
+
 /** A task as REST shows it. Times are ISO 8601, UTC, with milliseconds. */
 const taskRecord = v.object({
   id: v.string(),

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { LineMatcher, requireTaskId } from "@keruta/client";
-import type { Source } from "@keruta/protocol";
+import { linesKept, type Source } from "@keruta/protocol";
 import { connectTo, decompress, type ServerOptions } from "../connect.ts";
 import { findAttempt } from "../find-attempt.ts";
 import { JsonRenderer } from "../json-renderer.ts";
@@ -40,7 +40,7 @@ export async function exportLog(taskId: string, options: ExportOptions): Promise
   const found = await findAttempt(server.api, taskId, options.attempt);
   const fd = options.output === undefined ? 1 : openSync(options.output, "w");
   try {
-    if (found === undefined || found.head === 0) return 0;
+    if (found === undefined || linesKept(found) === 0) return 0;
     const how = { renderer: rendererFor(options), output: new Output(fd), through: found.head };
     await printLog({ ...server, taskId, decompress, attempt: found.attempt }, how);
   } finally {

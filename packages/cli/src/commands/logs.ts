@@ -1,5 +1,5 @@
 import { type FollowOptions, firstLineSince, LineMatcher, requireTaskId } from "@keruta/client";
-import { type AttemptSummary, type Level, type Source, sources } from "@keruta/protocol";
+import { type AttemptSummary, type Level, linesKept, type Source, sources } from "@keruta/protocol";
 import { connectTo, decompress, type ServerConnection, type ServerOptions } from "../connect.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { findAttempt } from "../find-attempt.ts";
@@ -48,7 +48,7 @@ async function printStored(
   how: { renderer: LineRenderer; output: Output },
 ): Promise<AttemptSummary | undefined> {
   const found = await findAttempt(server.api, what.taskId, what.attempt);
-  if (found === undefined || found.head === 0) return found;
+  if (found === undefined || linesKept(found) === 0) return found;
   // The head may have moved on since: the tail is that of what is printed.
   const tailed =
     what.tail === undefined ? {} : { tail: undefined, from: Math.max(1, found.head - what.tail + 1) };

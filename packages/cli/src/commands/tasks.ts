@@ -1,4 +1,4 @@
-import type { TaskRecord, TaskStatus } from "@keruta/protocol";
+import { linesKept, type TaskRecord, type TaskStatus } from "@keruta/protocol";
 import { connectTo, type ServerOptions } from "../connect.ts";
 import { Output } from "../output.ts";
 import { terminalText } from "../terminal-text.ts";
@@ -41,7 +41,7 @@ function row({ id, status, latest, startedAt, exitCode }: TaskRecord): string[] 
     terminalText(id, false),
     status,
     number(latest?.attempt),
-    number(latest?.head),
+    number(latest && linesKept(latest)),
     startedAt ?? "-",
     number(exitCode),
   ];

@@ -1,4 +1,4 @@
-import type { TaskRecord } from "@keruta/protocol";
+import { linesKept, type TaskRecord } from "@keruta/protocol";
 import { useLanguage, useMessages } from "../app/context.tsx";
 import { number } from "../i18n/en.ts";
 import type { Language } from "../i18n/language.ts";
@@ -27,7 +27,7 @@ export function TaskRow({ task }: { task: TaskRecord }) {
           <Details task={task} />
         </span>
         <span className="hidden text-right text-muted tabular-nums sm:block">
-          {latest === undefined ? "" : number(latest.head - (latest.deletedThrough ?? 0))}
+          {latest === undefined ? "" : number(linesKept(latest))}
         </span>
         <span className="hidden text-right text-muted tabular-nums sm:block">
           <Started task={task} />
