@@ -93,6 +93,13 @@ export class Stage {
     return `${this.url}/api/v1/tasks/${task}/logs`;
   }
 
+  /** A token of the server's secret. */
+  async token(role: string): Promise<string> {
+    const env = { ...process.env, ...this.serverEnv };
+    const command = [...keruta, "token", "create", "--role", role, "--name", `a ${role}`];
+    return (await new Response(Bun.spawn(command, { cwd: this.#dir, env }).stdout).text()).trim();
+  }
+
   /** Opens a page of the panel. */
   async read(path: string, options: ReaderOptions = {}): Promise<Reader> {
     this.#browser ??= openBrowser();
