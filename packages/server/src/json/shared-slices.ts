@@ -6,6 +6,12 @@ import { type LineOwner, type LineRange, type Slice, sliceOf } from "./log-messa
 /** Slices are kept up to this length together: viewers of one task that want the same lines are at about the same place. */
 const keptLength = 1024 * 1024;
 
+/**
+ * Garbage is collected each time this much has been made. A log in JSON is several times its size in text that is needed
+ * for a moment, and the collector would let a few dozen MiB of it lie around.
+ */
+const collectEveryLength = 16 * 1024 * 1024;
+
 /** Makes what is sent to JSON viewers: once for all that want the same lines and are at the same place. */
 export class SharedSlices {
   readonly #units = new DecodedUnits();
@@ -15,6 +21,7 @@ export class SharedSlices {
   /** In the order of making. */
   readonly #kept = new Map<string, Slice>();
   #length = 0;
+  #sinceCollection = 0;
 
   /** Messages of lines of the unit, from `range.next` on, which it holds. */
   get(unit: FeedUnit, owner: LineOwner, range: LineRange, selection: LineSelection): Slice {
@@ -23,6 +30,7 @@ export class SharedSlices {
     if (kept !== undefined) return kept;
     const slice = sliceOf(this.#units.get(unit), owner, range, selection);
     this.#keep(key, slice);
+    this.#collect(slice.length);
     return slice;
   }
 
@@ -34,6 +42,13 @@ export class SharedSlices {
       this.#kept.delete(oldest);
       this.#length -= length;
     }
+  }
+
+  #collect(length: number): void {
+    this.#sinceCollection += length;
+    if (this.#sinceCollection < collectEveryLength) return;
+    this.#sinceCollection = 0;
+    Bun.gc(true);
   }
 
   #idOf(unit: FeedUnit): number {
