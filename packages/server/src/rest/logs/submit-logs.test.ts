@@ -111,6 +111,40 @@ describe("submitted lines", () => {
     expect((await fetch(`${url}/api/v1/tasks/none`)).status).toBe(404);
   });
 
+  test("that their sender has numbered are stored once, however often they come", async () => {
+    const batch = (firstSeq: number, count: number) => ({
+      runId: "run",
+      firstSeq,
+      logs: Array.from({ length: count }, (_, i) => ({ level: "INFO", message: `m${firstSeq + i}` })),
+    });
+    expect((await submit("numbered", batch(1, 10))).body).toMatchObject({
+      accepted: 10,
+      duplicates: 0,
+      lastSeq: 10,
+    });
+    expect((await submit("numbered", batch(6, 10))).body).toMatchObject({
+      accepted: 5,
+      duplicates: 5,
+      firstSequence: 11,
+      lastSequence: 15,
+      lastSeq: 15,
+    });
+    expect((await submit("numbered", batch(1, 3))).body).toMatchObject({
+      accepted: 0,
+      duplicates: 3,
+      lastSeq: 15,
+    });
+    expect((await submit("numbered", batch(30, 1))).body).toMatchObject({ error: { code: "SEQUENCE_GAP" } });
+    const { firstSeq: _, ...unnumbered } = batch(1, 1);
+    expect(await submit("numbered", unnumbered)).toMatchObject({
+      status: 400,
+      body: { error: { code: "INVALID_LOG_FORMAT", details: { fields: { firstSeq: expect.any(String) } } } },
+    });
+    expect((await stored("numbered")).map(({ message }) => message)).toEqual(
+      Array.from({ length: 15 }, (_, i) => `m${i + 1}`),
+    );
+  });
+
   test("past what one submission may hold are refused before they are read", async () => {
     for (const body of [
       "x".repeat(9 * 1024 * 1024),
