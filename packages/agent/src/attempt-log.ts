@@ -12,9 +12,9 @@ import { type MaskedOutput, Masking } from "./masking/masking.ts";
 import { Mirror } from "./mirror.ts";
 import { nowUs } from "./now-us.ts";
 import { thisProcess } from "./owner.ts";
-import { commandText } from "./prepared-script.ts";
 import { type RunRecord, removeSpool, writeRunRecord } from "./run-record.ts";
 import { say } from "./say.ts";
+import { commandText } from "./script/prepare-script.ts";
 import { Spool } from "./spool.ts";
 import type { Uplink, UplinkListeners } from "./uplink.ts";
 

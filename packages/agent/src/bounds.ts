@@ -61,4 +61,8 @@ export const bounds = {
   maxThreadsLookedAt: 512,
   /** Descriptors in one wait of a program that are looked at; more are passed over. */
   maxWaitedDescriptors: 1_024,
+  /** Less room for the spool, or less memory left, is unhealthy; so is an agent that uses more than it can need. */
+  leastFreeDiskBytes: 64 * 1024 * 1024,
+  leastFreeMemoryBytes: 32 * 1024 * 1024,
+  mostMemoryBytes: 1024 * 1024 * 1024,
 } as const;

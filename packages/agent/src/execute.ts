@@ -1,8 +1,9 @@
 import { runUncaptured } from "./capture.ts";
-import type { ExecuteConfig } from "./config.ts";
+import type { ExecuteConfig, StreamingConfig } from "./config.ts";
 import { type Ending, endingBeforeStart } from "./ending.ts";
-import { prepareScript } from "./prepared-script.ts";
+import type { Monitor } from "./metrics/monitor.ts";
 import { say } from "./say.ts";
+import { prepareScript } from "./script/prepare-script.ts";
 import { startFailure } from "./start-failure.ts";
 import { StopRequests } from "./stop-requests.ts";
 import { StreamedRun } from "./streamed-run.ts";
@@ -12,8 +13,22 @@ import { surroundingsOf } from "./surroundings.ts";
 /** Runs the script, its log streamed or not; resolves to the exit code that is ours. */
 export async function execute(config: ExecuteConfig): Promise<number> {
   const stops = new StopRequests();
-  if (config.streaming !== undefined) return new StreamedRun(config, config.streaming, stops).run();
-  return (await runOnly(config, stops)).exitCode;
+  const { streaming } = config;
+  if (streaming === undefined) return (await runOnly(config, stops)).exitCode;
+  const monitor = await openMonitor(config, streaming);
+  const exitCode = await new StreamedRun(config, streaming, stops, monitor).run();
+  monitor?.close();
+  return exitCode;
+}
+
+/** Undefined where there is none to be: what it needs is not even loaded. */
+async function openMonitor(
+  { monitoring: { metricsPort } }: ExecuteConfig,
+  streaming: StreamingConfig,
+): Promise<Monitor | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const { Monitor } = await import("./metrics/monitor.ts");
+  return new Monitor(metricsPort, streaming);
 }
 
 async function runOnly(config: ExecuteConfig, stops: StopRequests): Promise<Ending> {

@@ -4,7 +4,7 @@ import { executeConfig, flushConfig, logDestination, readSettings, UsageError } 
 import { execute } from "./execute.ts";
 import { flush } from "./flush.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { type CommandSpec, commandSpecs, configOptions, executeOptions } from "./options.ts";
+import { type CommandSpec, commandSpecs, configOptions, executeOptions, healthOptions } from "./options.ts";
 import { parseOptions } from "./parse-options.ts";
 import { say } from "./say.ts";
 import { version } from "./version.ts";
@@ -35,6 +35,33 @@ const commands: readonly Command[] = [
       const { logCommand } = await import("./local-socket/log-command.ts");
       const destination = () => logDestination(settings(given).values);
       return logCommand({ operands, environment: process.env, destination });
+    },
+  },
+  {
+    spec: commandSpecs.health,
+    async run({ given }) {
+      const { healthCommand } = await import("./health/health-command.ts");
+      const {
+        checks = [],
+        checkApi,
+        checkDisk,
+        checkMemory,
+        format,
+      } = resolve(healthOptions, {
+        flags: given,
+      }).values;
+      const wanted = [
+        ...checks,
+        ...(checkApi ? (["api"] as const) : []),
+        ...(checkDisk ? (["disk"] as const) : []),
+        ...(checkMemory ? (["memory"] as const) : []),
+      ];
+      return healthCommand({
+        wanted,
+        format,
+        environment: process.env,
+        settings: () => settings(given).values,
+      });
     },
   },
   {

@@ -1,7 +1,7 @@
 import { CommandError, commandError } from "./command.ts";
 import type { Run } from "./config.ts";
 import { type Ending, failedEnding } from "./ending.ts";
-import { commandText } from "./prepared-script.ts";
+import { commandText } from "./script/prepare-script.ts";
 import { agentFailureExitCode, TaskScriptError } from "./script/task-script-error.ts";
 
 export interface StartFailure {

@@ -7,8 +7,10 @@ import { type Ending, endingBeforeStart } from "./ending.ts";
 import { LocalSocket } from "./local-socket/local-socket.ts";
 import { settledOutput } from "./local-socket/settled-output.ts";
 import { type LogRequest, socketVariable } from "./local-socket/socket-request.ts";
-import { type PreparedScript, prepareScript } from "./prepared-script.ts";
+import type { Monitor } from "./metrics/monitor.ts";
 import { say } from "./say.ts";
+import { prepareScript } from "./script/prepare-script.ts";
+import type { PreparedScript } from "./script/prepared-script.ts";
 import { startFailure } from "./start-failure.ts";
 import { findBlocked } from "./stdin/blocked-on-input.ts";
 import { InputQueue } from "./stdin/input-queue.ts";
@@ -23,6 +25,7 @@ export class StreamedRun {
   readonly #stdin: StdinSource;
   readonly #log: AttemptLog;
   readonly #inputs: InputQueue;
+  #hasWaited = false;
   #script: CapturedScript | undefined;
   #watch: WaitingWatch | undefined;
 
@@ -31,6 +34,7 @@ export class StreamedRun {
     private readonly config: ExecuteConfig,
     private readonly streaming: StreamingConfig,
     private readonly stops: StopRequests,
+    monitor?: Monitor,
   ) {
     this.#stdin = stdinSource(config.stdin);
     this.#inputs = new InputQueue({
@@ -43,7 +47,9 @@ export class StreamedRun {
       onWelcome: () => this.#tellWaiting(),
       onInput: (message) => this.#inputs.offer(message),
       onCancel: (message) => this.stops.cancel(message),
+      ...(monitor === undefined ? {} : { observer: monitor.metrics }),
     });
+    monitor?.watch(this.#log);
   }
 
   async run(): Promise<number> {
@@ -133,8 +139,11 @@ export class StreamedRun {
     });
   }
 
+  /** Nothing is said of a script that has never waited. */
   #tellWaiting(): void {
-    if (this.#watch !== undefined) this.#log.uplink.waiting(this.#watch.isWaiting);
+    const isWaiting = this.#watch?.isWaiting ?? false;
+    this.#hasWaited ||= isWaiting;
+    if (this.#hasWaited) this.#log.uplink.waiting(isWaiting);
   }
 
   async #supervise(script: CapturedScript, prepared: PreparedScript): Promise<Ending> {

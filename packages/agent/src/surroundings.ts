@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Surroundings } from "./capture.ts";
 import { CommandError } from "./command.ts";
-import type { PreparedScript } from "./prepared-script.ts";
+import type { PreparedScript } from "./script/prepared-script.ts";
 
 /**
  * Where and with which variables a script is run: as we are, with what is said of it and `added`. Throws `CommandError`

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { askServer } from "../api-request.ts";
 import { scriptCommand } from "../command.ts";
 import type { TaskScriptRun } from "../config.ts";
-import type { PreparedScript } from "../prepared-script.ts";
+import type { PreparedScript } from "./prepared-script.ts";
 import { removeScriptFile, writeScriptFile } from "./script-file.ts";
 import { languageCommand } from "./script-language.ts";
 import { readTaskScript, type TaskScript } from "./task-script.ts";

@@ -1,22 +1,12 @@
-import { scriptCommand } from "./command.ts";
-import type { Run } from "./config.ts";
-
-/** What is run, and with what beside our own surroundings. */
-export interface PreparedScript {
-  readonly command: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Must be there. */
-  readonly workDirectory?: string;
-  readonly timeoutMs?: number;
-  /** Removes what was put somewhere for it. */
-  readonly remove?: () => void;
-}
+import { scriptCommand } from "../command.ts";
+import type { Run } from "../config.ts";
+import type { PreparedScript } from "./prepared-script.ts";
 
 /** Throws `CommandError` or `TaskScriptError`, or what the signal is aborted with. */
 export async function prepareScript(run: Run, signal: AbortSignal): Promise<PreparedScript> {
   if ("command" in run) return { command: run.command };
   if ("script" in run) return { command: scriptCommand(run.script, run.args) };
-  const { prepareTaskScript } = await import("./script/prepare-task-script.ts");
+  const { prepareTaskScript } = await import("./prepare-task-script.ts");
   return prepareTaskScript(run, signal);
 }
 
