@@ -31,7 +31,7 @@ export interface TaskQuery {
   /** Text the id or name holds. */
   readonly q?: string;
   readonly limit?: number;
-  /** The `createdAt` of the last task of the page before. */
+  /** The id of the last task of the page before. */
   readonly before?: string;
 }
 
