@@ -1,8 +1,10 @@
-import type { Level } from "@keruta/protocol";
+import { KerutaError, type Level } from "@keruta/protocol";
 import type { ConnectedAgent } from "../connected-agents.ts";
 import type { Logger } from "../logger.ts";
 import type { AttemptKey, LogStore, StoredAttempt, StoredInput } from "../store/log-store.ts";
-import type { Inserter } from "./inserter.ts";
+import type { AttemptTeller } from "./attempt-teller.ts";
+import { noticeFrame } from "./notice-frame.ts";
+import { nowUs } from "./now-us.ts";
 
 /** Sent to one agent and not answered; a single larger input goes out alone. The rest waits in the store. */
 const maxUnansweredBytes = 128 * 1024;
@@ -28,7 +30,7 @@ export class InputDelivery {
 
   constructor(
     private readonly store: LogStore,
-    private readonly inserter: Inserter,
+    private readonly teller: AttemptTeller,
     private readonly logger: Logger,
   ) {}
 
@@ -66,18 +68,19 @@ export class InputDelivery {
     const { taskId } = attempt;
     const delivery = this.#deliveries.get(taskId);
     const input = (delivery && answered(delivery, id)) ?? (await this.#find(taskId, id));
-    if (input !== undefined && (await this.store.takeInput(taskId, id)))
-      await this.inserter.say(attempt, ...takenText(input, refused));
+    if (input !== undefined) await this.#settle(attempt, input, refused);
     if (delivery !== undefined && delivery.unansweredBytes <= maxUnansweredBytes / 2) this.#catchUp(delivery);
   }
 
   /** For agents that poll: the oldest, which is then taken. */
   async takeOldest(taskId: string): Promise<StoredInput | undefined> {
+    const latest = (await this.store.task(taskId))?.latest;
     for (const input of await this.store.inputs(taskId)) {
-      if (!(await this.store.takeInput(taskId, input.id))) continue;
-      const latest = (await this.store.task(taskId))?.latest;
-      if (latest !== undefined) await this.inserter.say(latest, ...takenText(input, undefined));
-      return input;
+      const isOurs =
+        latest === undefined
+          ? await this.store.takeInput(taskId, input.id)
+          : await this.#settle(latest, input, undefined);
+      if (isOurs) return input;
     }
     return undefined;
   }
@@ -86,10 +89,18 @@ export class InputDelivery {
   async dropUnread(ended: StoredAttempt): Promise<void> {
     const { taskId, attempt } = ended;
     if ((await this.store.task(taskId))?.latest?.attempt !== attempt) return;
-    const dropped: StoredInput[] = [];
-    for (const input of await this.store.inputs(taskId))
-      if (await this.store.takeInput(taskId, input.id)) dropped.push(input);
-    if (dropped.length > 0) await this.inserter.say(ended, "WARN", droppedText(dropped));
+    const unread = await this.store.inputs(taskId);
+    await Promise.all(unread.map((input) => this.#settle(ended, input, "it had ended")));
+  }
+
+  /** False where somebody else has it. The log's line is there exactly if the input does not wait any more. */
+  async #settle(attempt: AttemptKey, input: StoredInput, refused: string | undefined): Promise<boolean> {
+    const frame = noticeFrame(...settledText(input, refused), nowUs());
+    const outcome = await this.store.settleInput(attempt, input.id, frame);
+    if (outcome === undefined) return false;
+    if (outcome.outcome === "refused") throw new KerutaError(outcome.code, outcome.message);
+    this.teller.committed(outcome.attempt, outcome.unit);
+    return true;
   }
 
   async #find(taskId: string, id: number): Promise<StoredInput | undefined> {
@@ -155,7 +166,7 @@ function bytesOf({ text, by }: StoredInput): number {
   return Buffer.byteLength(text) + by.length;
 }
 
-function takenText(input: StoredInput, refused: string | undefined): [Level, string] {
+function settledText(input: StoredInput, refused: string | undefined): [Level, string] {
   const what = `input from ${input.by}: ${sizeText(input)}`;
   return refused === undefined ? ["INFO", what] : ["WARN", `${what}, did not reach the script: ${refused}`];
 }
@@ -166,10 +177,4 @@ function sizeText({ text, eof }: StoredInput): string {
   const characters = `${count} ${count === 1 ? "character" : "characters"}`;
   if (!eof) return characters;
   return text === "" ? "the end of the input" : `${characters}, and the end of the input`;
-}
-
-function droppedText(dropped: readonly StoredInput[]): string {
-  const names = [...new Set(dropped.map(({ by }) => by))].join(", ");
-  const [count, what] = dropped.length === 1 ? ["an", "input"] : [dropped.length, "inputs"];
-  return `${count} ${what} from ${names} did not reach the script before it ended`;
 }

@@ -107,10 +107,12 @@ describe("input for a script", () => {
     const end = { type: "end", lastSequence: 0, state: "FAILED", endedAtUs: 5 } as const;
     const outcome = await store.end(agent.key, end);
     if (outcome.outcome === "ended") lifecycle.agentEvents.ended(outcome.attempt);
-    await stage.until(async () => (await said("unread")).length === 1);
-    expect(await said("unread")).toEqual([
-      "WARN 2 inputs from alice, bob did not reach the script before it ended",
-    ]);
+    await stage.until(async () => (await said("unread")).length === 2);
+    expect(await said("unread")).toEqual(
+      ["alice", "bob"].map(
+        (name) => `WARN input from ${name}: 1 character, did not reach the script: it had ended`,
+      ),
+    );
     expect(await store.inputs("unread")).toEqual([]);
     expect(await codeOf(send("unread", "late"))).toBe("TASK_ALREADY_COMPLETED");
   });

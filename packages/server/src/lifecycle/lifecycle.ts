@@ -31,7 +31,7 @@ export function openLifecycle(needs: LifecycleNeeds): Lifecycle {
   const { store, agents, events, settings, logger } = needs;
   const teller = new AttemptTeller(agents, events);
   const inserter = new Inserter(store, teller, logger);
-  const inputs = new InputDelivery(store, inserter, logger);
+  const inputs = new InputDelivery(store, teller, logger);
   const lostAfterMs = settings.agentLostAfterMs;
   const lost = new LostAgents({ store, agents, teller, logger, lostAfterMs });
   return {

@@ -140,6 +140,12 @@ export interface LogStore {
   takeInput(taskId: string, id: number): Promise<boolean>;
 
   /**
+   * Takes an input out of the queue in one step with the line of the attempt's log that says what became of it, inserted as by
+   * `insert`. Undefined, and nothing is changed, where it was taken before. Rejects with ATTEMPT_NOT_FOUND.
+   */
+  settleInput(attempt: AttemptKey, id: number, frame: Uint8Array): Promise<InsertOutcome | undefined>;
+
+  /**
    * Merges one due run of chunks (see `planMerge`); says whether it did, so that the caller can go on or rest.
    * Safe to cut off anywhere and to repeat: the longer unit is written before the shorter ones go, and where
    * both are there readers take the longer. False also for an attempt that is not there.

@@ -174,6 +174,26 @@ export function tasksCases(cases: StoreCases): void {
       expect((await store.addInput("task", input("next"))).id).toBe(5);
     });
 
+    test("are taken together with the line that says so, or not at all", async () => {
+      const { store } = cases;
+      const key = await cases.claim();
+      await store.append(key, makeFrame(1, 2));
+      for (const text of ["one", "two"]) await store.addInput("task", input(text));
+      const said = () => makeFrame(9, 1, { text: () => "taken" });
+      const settled = await Promise.all([1, 2, 3].map(() => store.settleInput(key, 1, said())));
+      expect(settled[0]).toMatchObject({ outcome: "stored", attempt: { head: 3, inserted: 1 } });
+      expect(settled.slice(1)).toEqual([undefined, undefined]);
+      expect(await codeOf(store.settleInput({ taskId: "task", attempt: 9 }, 2, said()))).toBe(
+        "ATTEMPT_NOT_FOUND",
+      );
+      expect(await store.settleInput(key, 2, new Uint8Array([1, 2]))).toMatchObject({
+        code: "CHUNK_INVALID",
+      });
+      expect((await store.inputs("task")).map(({ id }) => id)).toEqual([2]);
+      expect((await store.append(key, makeFrame(3, 1))).outcome).toBe("stored");
+      expect(await readLines(store, key)).toEqual(["1 line 1", "2 line 2", "3 taken", "4 line 3"]);
+    });
+
     test("need a task, and are refused where too many wait", async () => {
       const { store } = cases;
       expect(await codeOf(store.addInput("none", input("x")))).toBe("TASK_NOT_FOUND");

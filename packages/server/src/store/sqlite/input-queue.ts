@@ -1,6 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { KerutaError, limits } from "@keruta/protocol";
-import type { NewInput, StoredInput } from "../log-store.ts";
+import type { AttemptKey, InsertOutcome, NewInput, StoredInput } from "../log-store.ts";
+import type { FindAttempt } from "./find-attempt.ts";
+import type { InsertChunk } from "./insert-lines.ts";
+import type { Verified } from "./verify.ts";
 
 export interface InputWrites {
   add(taskId: string, input: NewInput): StoredInput;
@@ -30,6 +33,19 @@ export function writeInputs(database: Database): InputWrites {
       return { ...input, id };
     },
     take: (taskId, id) => remove.run(taskId, id).changes > 0,
+  };
+}
+
+/** The `settleInput` of the contract for a verified chunk, inside the writer's transaction. */
+export function settleInput(
+  findAttempt: FindAttempt,
+  inputs: InputWrites,
+  insert: InsertChunk,
+): (attempt: AttemptKey, id: number, frame: Uint8Array, verified: Verified) => InsertOutcome | undefined {
+  return (attempt, id, frame, verified) => {
+    // Throws before anything is changed: a refusal does not undo what was done before it.
+    findAttempt(attempt);
+    return inputs.take(attempt.taskId, id) ? insert(attempt, frame, verified) : undefined;
   };
 }
 

@@ -15,11 +15,10 @@ export function insertLines(store: StoreChunk): InsertLines {
   };
 }
 
+export type InsertChunk = (key: AttemptKey, frame: Uint8Array, verified: Verified) => InsertOutcome;
+
 /** The `insert` of the contract for a verified chunk, inside the writer's transaction. */
-export function insertChunk(
-  findAttempt: FindAttempt,
-  insert: InsertLines,
-): (key: AttemptKey, frame: Uint8Array, verified: Verified) => InsertOutcome {
+export function insertChunk(findAttempt: FindAttempt, insert: InsertLines): InsertChunk {
   return (key, frame, verified) => {
     const unit = insert(findAttempt(key), frame, verified);
     return { outcome: "stored", attempt: storedAttempt(findAttempt(key)), unit };

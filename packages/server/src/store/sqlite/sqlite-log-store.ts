@@ -51,6 +51,7 @@ export async function openSqliteLogStore(dataDir: string): Promise<LogStore> {
     addInput: (taskId, input) => write<"addInput">({ type: "addInput", taskId, input }),
     inputs: (taskId) => read<"inputs">({ type: "inputs", taskId }),
     takeInput: (taskId, id) => write<"takeInput">({ type: "takeInput", taskId, id }),
+    settleInput: (attempt, id, frame) => write<"settleInput">({ type: "settleInput", attempt, id, frame }),
     merge: (attempt) => unlessGone(merge(attempt), false),
     unsealed: () => read<"unsealed">({ type: "unsealed" }),
     reclaim: () => write<"reclaim">({ type: "reclaim" }),

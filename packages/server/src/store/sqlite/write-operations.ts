@@ -36,6 +36,12 @@ export type WriteOperation =
   | { readonly type: "deleteLines"; readonly attempt: AttemptKey; readonly through: number }
   | { readonly type: "addInput"; readonly taskId: string; readonly input: NewInput }
   | { readonly type: "takeInput"; readonly taskId: string; readonly id: number }
+  | {
+      readonly type: "settleInput";
+      readonly attempt: AttemptKey;
+      readonly id: number;
+      readonly frame: Uint8Array;
+    }
   | { readonly type: "replace"; readonly attempt: AttemptKey; readonly merged: Merged }
   | { readonly type: "reclaim" };
 
@@ -61,6 +67,7 @@ export interface WriteResults {
   deleteLines: DeletedLines;
   addInput: StoredInput;
   takeInput: boolean;
+  settleInput: InsertOutcome | undefined;
   replace: boolean;
   reclaim: boolean;
 }

@@ -7,7 +7,7 @@ import { deleteTask } from "./delete-task.ts";
 import { endAttempt } from "./end-attempt.ts";
 import { findAttempt } from "./find-attempt.ts";
 import { giveUpAttempt } from "./give-up-attempt.ts";
-import { writeInputs } from "./input-queue.ts";
+import { settleInput, writeInputs } from "./input-queue.ts";
 import { insertChunk, insertLines } from "./insert-lines.ts";
 import { lockFolder, openToWrite } from "./open-database.ts";
 import { readTasks } from "./read-tasks.ts";
@@ -79,10 +79,10 @@ function writer(database: Database): Run {
   }
 }
 
-type BringsChunk = Extract<WriteOperation, { readonly type: "append" | "insert" | "giveUp" }>;
+type BringsChunk = Extract<WriteOperation, { readonly frame: Uint8Array }>;
 
 function bringsChunk(operation: WriteOperation): operation is BringsChunk {
-  return operation.type === "append" || operation.type === "insert" || operation.type === "giveUp";
+  return "frame" in operation;
 }
 
 /** A line of the server's own that is wrong is the server's mistake, not an outcome. */
@@ -125,6 +125,7 @@ function executor(database: Database): (ready: Ready) => WriteValue {
   const removeTask = deleteTask(database);
   const removeLines = deleteLines(database, find, made);
   const input = writeInputs(database);
+  const settle = settleInput(find, input, insert);
   const replace = replaceChunks(database, find, made);
   return ({ operation, verified }) => {
     switch (operation.type) {
@@ -152,6 +153,8 @@ function executor(database: Database): (ready: Ready) => WriteValue {
         return input.add(operation.taskId, operation.input);
       case "takeInput":
         return input.take(operation.taskId, operation.id);
+      case "settleInput":
+        return settle(operation.attempt, operation.id, operation.frame, verified!);
       case "replace":
         return replace(operation.attempt, operation.merged);
       case "reclaim":
