@@ -88,7 +88,9 @@ test("a viewer says who it is by header, address, session or message", async () 
     peer.send({ type: "subscribe", taskId: "seen" });
     await peer.received("subscribed");
   }
-  await expect(TextPeer.open(server.url, path, { authorization: "Bearer nonsense" })).rejects.toThrow("no socket");
+  await expect(TextPeer.open(server.url, path, { authorization: "Bearer nonsense" })).rejects.toThrow(
+    "no socket",
+  );
 });
 
 test("an API key is shown by either header", async () => {
