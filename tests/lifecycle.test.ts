@@ -107,3 +107,86 @@ test("a server killed under an agent and submissions loses nothing that it has a
   }
   expect(submitters.some(({ unanswered }) => unanswered.length > 0)).toBe(true);
 });
+
+/** The agent has a standard input of its own here, which the script would get. */
+const fedByServer = ["--stdin", "server"];
+
+/** `keruta input` or `keruta cancel`, and nothing to complain of. */
+async function order(stage: Stage, ...args: string[]): Promise<void> {
+  expect(await stage.read(args).output()).toBe("");
+}
+
+async function waitsForInput(api: TaskApi): Promise<void> {
+  await waitFor("the script to wait", async () => (await api.record()).status === "WAITING_FOR_INPUT");
+}
+
+test("a script that asks is answered from the command line, before and after a restart of the server", async () => {
+  await using stage = await openStage();
+  const api = new TaskApi(() => stage.server.url, "asks");
+  const follower = await stage.view("asks");
+  const asking = 'printf "name? "; read name; printf "sure? "; read sure; echo "$name is $sure"';
+  const agent = stage.execute({ task: "asks", command: ["sh", "-c", asking], flags: fedByServer });
+  await waitFor("the first question", () => agent.stdout() === "name? ");
+  await waitsForInput(api);
+  await order(stage, "input", "asks", "Bob");
+  await waitFor("the second question", () => agent.stdout().endsWith("sure? "));
+  await stage.server.kill();
+  await stage.server.start();
+  await waitsForInput(api);
+  await order(stage, "input", "asks", "--no-newline", "very ");
+  await order(stage, "input", "asks", "sure");
+  expect((await agent.ended()).code).toBe(0);
+  await follower.ended();
+  expect(follower.log.texts("stdout")).toEqual(["name? sure? Bob is very sure"]);
+  expect(follower.log.texts("agent")).toEqual(
+    [3, 5, 4].map((count) => `input from anonymous: ${count} characters`),
+  );
+  expect(await api.record()).toMatchObject({ status: "COMPLETED", exitCode: 0 });
+});
+
+test("input reaches the script once and in order, however often its agent is cut off", async () => {
+  await using stage = await openStage(unpaced);
+  const proxy = await stage.proxy();
+  const api = new TaskApi(() => stage.server.url, "reader");
+  const reader = ["sh", "-c", 'while read line; do echo "got $line"; done; echo over'];
+  const agent = stage.execute({ task: "reader", command: reader, apiUrl: proxy.url, flags: fedByServer });
+  await waitFor("the agent", async () => (await api.ask("GET", "")).ok);
+  const numbers = Array.from({ length: 200 }, (_, index) => `${index + 1}`);
+  for (const number of numbers) {
+    expect((await api.ask("POST", "/input", { input: number })).status).toBe(200);
+    if (Number(number) % 20 === 0) proxy.cutAll();
+  }
+  await order(stage, "input", "reader", "", "--eof");
+  expect((await agent.ended()).code).toBe(0);
+  const log = await stage.stored("reader");
+  expect(log.texts("stdout")).toEqual([...numbers.map((number) => `got ${number}`), "over"]);
+  expect(log.texts("agent").filter((text) => text.startsWith("input from")).length).toBe(201);
+});
+
+test("a script is cancelled though its agent is away, as soon as it is back", async () => {
+  await using stage = await openStage();
+  const proxy = await stage.proxy();
+  const api = new TaskApi(() => stage.server.url, "away");
+  const agent = stage.execute({
+    task: "away",
+    command: ["sh", "-c", "echo started; exec sleep 100"],
+    apiUrl: proxy.url,
+  });
+  await waitFor("the script to start", () => agent.stdout().includes("started"));
+  await waitFor("the agent", async () => (await api.ask("GET", "")).ok);
+  proxy.isRefusing = true;
+  proxy.cutAll();
+  await waitFor("it to be away", async () => (await api.record()).latest?.connected === false);
+  await order(stage, "cancel", "away", "--reason", "wrong branch");
+  await stage.server.kill();
+  await stage.server.start();
+  proxy.isRefusing = false;
+  expect((await agent.ended()).code).toBe(143);
+  const log = await stage.stored("away");
+  const [asked, done] = log.texts("agent");
+  expect(asked).toBe(
+    "anonymous wants the script to be ended (wrong branch); its agent is away and is told when it comes back",
+  );
+  expect(done).toContain("cancelled by anonymous");
+  expect(await api.record()).toMatchObject({ status: "CANCELLED", exitCode: 143 });
+});
