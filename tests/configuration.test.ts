@@ -85,6 +85,7 @@ test("the agent writes a setting into the user's own file, checked first, and fi
   const { stdout } = await home.agent(["config", "show", "--format", "json"]);
   expect(setting(stdout, "logStreaming.flushInterval")?.value).toBe("1500ms");
 
+  expect((await home.agent(["config", "set", "log_level", "DEBUG"])).stdout).toContain("log_level is set");
   const before = readFileSync(home.configFile, "utf8");
   const unknown = await home.agent(["config", "set", "log_levle", "INFO"]);
   const wrong = await home.agent(["config", "set", "logging.level", "LOUD"]);

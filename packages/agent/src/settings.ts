@@ -262,6 +262,7 @@ const itself = {
     default: "INFO",
     flags: ["--log-level"],
     variables: ["KERUTA_LOG_LEVEL"],
+    aliases: ["logLevel"],
     meaning: "lines of `keruta-agent log` below this are left out",
   }),
   "logging.verbose": setting(toggle, {

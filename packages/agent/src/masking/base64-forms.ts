@@ -8,7 +8,9 @@ const wrapColumns = [76, 64] as const;
  */
 export function base64Forms(value: Uint8Array): string[] {
   const inside = [0, 1, 2].map((before) => encodedBehind(before, value));
-  return [...inside, ...wrapped(inside[0]!)].flatMap((form) => [form, urlSafe(form)]);
+  // By itself: the last character and the padding depend on the value, too.
+  const alone = Buffer.from(value).toString("base64");
+  return [alone, ...inside, ...wrapped(inside[0]!)].flatMap((form) => [form, urlSafe(form)]);
 }
 
 function encodedBehind(before: number, value: Uint8Array): string {

@@ -71,6 +71,11 @@ describe("of a secret nothing is left", () => {
   });
 });
 
+test("base64 of a value by itself is masked to its padding", () => {
+  for (const value of ["hunter2secret", "hunter2secret!", "hunter2secret!!"])
+    expect(maskText(secretsOf(value), `${btoa(value)}\n`)).toBe("***\n");
+});
+
 describe("several lines", () => {
   const key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG\n-----END KEY-----";
 
