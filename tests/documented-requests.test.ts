@@ -124,3 +124,18 @@ test("who submits faster than the allowance waits, or is told when to come back,
   expect([...batches].sort()).toEqual(taken);
   expect(content.map(({ message }) => message)).toEqual([...batches].flatMap(messagesOf));
 });
+
+test("the panel asks the server it came from, whatever BACKEND_URL says", async () => {
+  const elsewhere = { BACKEND_URL: "http://127.0.0.1:3001/api", API_URL: "http://127.0.0.1:3002/api" };
+  await using stage = await openStage(elsewhere);
+  const headers = { accept: "text/html" };
+  for (const path of ["/", "/tasks/any", "/admin", "/welcome"]) {
+    const page = await fetch(stage.server.url + path, { headers });
+    expect([path, page.headers.get("content-security-policy")]).toEqual([
+      path,
+      expect.stringContaining("connect-src 'self'"),
+    ]);
+    expect(await page.text()).not.toMatch(/300[12]/);
+  }
+  expect(stage.server.program.stderr()).not.toContain("BACKEND_URL");
+});
