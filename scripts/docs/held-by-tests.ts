@@ -11,7 +11,7 @@ const compatibility = "docs/compatibility.md";
 export function heldByTests(pages: readonly Page[], root: string): string[] {
   const page = pages.find(({ path }) => path === compatibility);
   if (page === undefined) return [];
-  return [...page.prose.matchAll(/^\| (C-\d+a?) \|(.*)\|$/gm)].flatMap(([, number, row]) =>
+  return [...page.prose.matchAll(/^\| ([COL]-\d+a?) \|(.*)\|$/gm)].flatMap(([, number, row]) =>
     wrongIn(row!, root).map((what) => `${compatibility}: ${number} ${what}`),
   );
 }
