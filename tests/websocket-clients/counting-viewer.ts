@@ -1,5 +1,5 @@
 /**
- * Follows an attempt in JSON from its first line and says how that went when it has ended: one line of JSON. It keeps nothing,
+ * Follows a task in JSON from the first line and says how that went when it has ended: one line of JSON. It keeps nothing,
  * so that it can read logs of any size: bun counting-viewer.ts WS_URL
  */
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ let next = 1;
 let faults = 0;
 
 socket.onopen = () => {
-  const options = { attempt: 1, afterSequence: 0, events: ["end"] };
+  const options = { afterSequence: 0, events: ["end"] };
   socket.send(JSON.stringify({ type: "subscribe", options }));
 };
 

@@ -1,5 +1,6 @@
 import { releaseBytes } from "@keruta/protocol";
 import { keyOf } from "../attempt-key.ts";
+import { Garbage } from "../garbage.ts";
 import type { FeedUnit } from "../outlet.ts";
 import type { AttemptKey, LogStore } from "../store/log-store.ts";
 import { feedUnit } from "./feed-unit.ts";
@@ -8,10 +9,7 @@ import { feedUnit } from "./feed-unit.ts";
 const readBytes = 16 * 1024;
 /** What was read last is kept for others at the same place; past this the oldest goes. */
 const keptBytes = 256 * 1024;
-/**
- * Garbage is collected each time this much has been read. The collector looks at the heap, which stays small, and
- * not at what the sockets of many viewers hold and let go of.
- */
+/** The sockets of many viewers hold and let go of what is read. */
 const collectEveryBytes = 2 * 1024 * 1024;
 
 /** What a viewer reads from until it is done with it, which it says once. */
@@ -35,7 +33,7 @@ export class CatchUp {
   /** In the order of reading, oldest first. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
-  #sinceCollection = 0;
+  readonly #garbage = new Garbage(collectEveryBytes);
 
   constructor(private readonly store: LogStore) {}
 
@@ -62,17 +60,10 @@ export class CatchUp {
     const units = await this.store.read(attempt, sequence, readBytes);
     const made = units.map((unit) => feedUnit(attempt.attempt, unit));
     for (const { frame } of units) {
-      this.#collect(frame.length);
+      this.#garbage.made(frame.length);
       releaseBytes(frame);
     }
     return made;
-  }
-
-  #collect(bytes: number): void {
-    this.#sinceCollection += bytes;
-    if (this.#sinceCollection < collectEveryBytes) return;
-    this.#sinceCollection = 0;
-    Bun.gc(true);
   }
 
   #count(key: string, kept: Kept, units: readonly FeedUnit[]): void {

@@ -79,7 +79,10 @@ export class Publisher {
     const finished = this.parts.work.begin();
     const queue = new SubmissionQueue({
       submit: (identity, lines) => this.#submit(identity, taskId, lines),
-      done: (length) => this.parts.inflow.done(length),
+      done: (length) => {
+        this.parts.inflow.done(length);
+        this.parts.work.done(length);
+      },
       idle: () => {
         this.#queues.delete(taskId);
         finished();

@@ -1,3 +1,4 @@
+import { Garbage } from "../garbage.ts";
 import type { FeedUnit } from "../outlet.ts";
 import { DecodedUnits } from "./decoded-units.ts";
 import type { LineSelection } from "./line-selection.ts";
@@ -6,10 +7,7 @@ import { type LineOwner, type LineRange, type Slice, sliceOf } from "./log-messa
 /** Slices are kept up to this length together: viewers of one task that want the same lines are at about the same place. */
 const keptLength = 1024 * 1024;
 
-/**
- * Garbage is collected each time this much has been made. A log in JSON is several times its size in text that is needed
- * for a moment, and the collector would let a few dozen MiB of it lie around.
- */
+/** A log in JSON is several times its size in text. */
 const collectEveryLength = 16 * 1024 * 1024;
 
 /** Makes what is sent to JSON viewers: once for all that want the same lines and are at the same place. */
@@ -21,7 +19,7 @@ export class SharedSlices {
   /** In the order of making. */
   readonly #kept = new Map<string, Slice>();
   #length = 0;
-  #sinceCollection = 0;
+  readonly #garbage = new Garbage(collectEveryLength);
 
   /** Messages of lines of the unit, from `range.next` on, which it holds. */
   get(unit: FeedUnit, owner: LineOwner, range: LineRange, selection: LineSelection): Slice {
@@ -30,7 +28,7 @@ export class SharedSlices {
     if (kept !== undefined) return kept;
     const slice = sliceOf(this.#units.get(unit), owner, range, selection);
     this.#keep(key, slice);
-    this.#collect(slice.length);
+    this.#garbage.made(slice.length);
     return slice;
   }
 
@@ -42,13 +40,6 @@ export class SharedSlices {
       this.#kept.delete(oldest);
       this.#length -= length;
     }
-  }
-
-  #collect(length: number): void {
-    this.#sinceCollection += length;
-    if (this.#sinceCollection < collectEveryLength) return;
-    this.#sinceCollection = 0;
-    Bun.gc(true);
   }
 
   #idOf(unit: FeedUnit): number {

@@ -1,10 +1,16 @@
+import { Garbage } from "../garbage.ts";
+
 /** What fails while the server stops is tried again after this. */
 const hurriedPauseMs = 100;
+
+/** A message is text, then an object, then a line of a chunk. */
+const collectEveryLength = 8 * 1024 * 1024;
 
 /** What has arrived from JSON producers and is not stored yet, over all connections: a graceful stop waits for it. */
 export class UnfinishedWork {
   readonly #works = new Set<Promise<void>>();
   readonly #hurry = Promise.withResolvers<void>();
+  readonly #garbage = new Garbage(collectEveryLength);
   #isHurried = false;
 
   /** From here on nothing is paced: what is waiting is to be stored now. */
@@ -18,6 +24,11 @@ export class UnfinishedWork {
     this.#works.add(promise);
     promise.then(() => this.#works.delete(promise));
     return resolve;
+  }
+
+  /** Messages of this length together are done with. */
+  done(length: number): void {
+    this.#garbage.made(length);
   }
 
   /** Waits for so long, or until there is hurry. */
