@@ -15,8 +15,12 @@ export class JsonPeer {
   }
 
   /** `path` of the socket, such as `/ws/tasks/a`. */
-  static async open(serverUrl: string, path: string): Promise<JsonPeer> {
-    const peer = new JsonPeer(new WebSocket(serverUrl.replace("http", "ws") + path));
+  static async open(
+    serverUrl: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<JsonPeer> {
+    const peer = new JsonPeer(new WebSocket(serverUrl.replace("http", "ws") + path, { headers }));
     await waitFor(`${path} to open or not`, () => peer.socket.readyState !== WebSocket.CONNECTING);
     if (peer.socket.readyState !== WebSocket.OPEN) throw new Error(`cannot connect to ${path}`);
     return peer;
