@@ -4,7 +4,15 @@ import { executeConfig, flushConfig, logDestination, readSettings, UsageError } 
 import { execute } from "./execute.ts";
 import { flush } from "./flush.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { type CommandSpec, commandSpecs, configOptions, executeOptions, healthOptions } from "./options.ts";
+import {
+  type CommandSpec,
+  commandSpecs,
+  configOptions,
+  executeOptions,
+  type HealthCheck,
+  healthChecksIn,
+  healthOptions,
+} from "./options.ts";
 import { parseOptions } from "./parse-options.ts";
 import { say } from "./say.ts";
 import { version } from "./version.ts";
@@ -41,21 +49,11 @@ const commands: readonly Command[] = [
     spec: commandSpecs.health,
     async run({ given }) {
       const { healthCommand } = await import("./health/health-command.ts");
-      const {
-        checks = [],
-        checkApi,
-        checkDisk,
-        checkMemory,
-        format,
-      } = resolve(healthOptions, {
-        flags: given,
-      }).values;
-      const wanted = [
-        ...checks,
-        ...(checkApi ? (["api"] as const) : []),
-        ...(checkDisk ? (["disk"] as const) : []),
-        ...(checkMemory ? (["memory"] as const) : []),
-      ];
+      const { checks, format, ...asked } = resolve(healthOptions, { flags: given }).values;
+      const wanted: HealthCheck[] = healthChecksIn(checks ?? "");
+      if (asked.checkApi) wanted.push("api");
+      if (asked.checkDisk) wanted.push("disk");
+      if (asked.checkMemory) wanted.push("memory");
       return healthCommand({
         wanted,
         format,

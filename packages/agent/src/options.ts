@@ -1,4 +1,4 @@
-import { listOf, oneOf, setting, type Table, text, toggle } from "@keruta/config";
+import { oneOf, setting, type Table, text, toggle } from "@keruta/config";
 import type { AgentKey } from "./settings.ts";
 
 export interface CommandSpec {
@@ -34,12 +34,28 @@ export const configOptions = {
   }),
 };
 
+const healthChecks = ["api", "disk", "memory", "config"] as const;
+export type HealthCheck = (typeof healthChecks)[number];
+
+/** Those that a list names. */
+export function healthChecksIn(list: string): HealthCheck[] {
+  const names = list.split(",").map((name) => name.trim());
+  return healthChecks.filter((check) => names.includes(check));
+}
+
+function isHealthChecks(list: string): boolean {
+  return list.split(",").length === healthChecksIn(list).length;
+}
+
 /** What only `health` knows. Without any of its checks it makes all. */
 export const healthOptions = {
-  checks: setting(listOf(oneOf(["api", "disk", "memory", "config"])), {
-    flags: ["--check"],
-    meaning: "what to check",
-  }),
+  checks: setting(
+    text("LIST", `some of ${healthChecks.join(", ")}, with commas between them`, isHealthChecks),
+    {
+      flags: ["--check"],
+      meaning: `what to check: ${healthChecks.join(", ")}`,
+    },
+  ),
   checkApi: setting(toggle, { default: false, flags: ["--check-api"], meaning: "the server" }),
   checkDisk: setting(toggle, { default: false, flags: ["--check-disk"], meaning: "room for the spool" }),
   checkMemory: setting(toggle, { default: false, flags: ["--check-memory"], meaning: "memory" }),

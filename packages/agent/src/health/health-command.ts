@@ -1,24 +1,23 @@
 import { writeSync } from "node:fs";
 import { ConfigError } from "@keruta/config";
 import { type AgentValues, serverConfig, spoolDirectory, UsageError } from "../config.ts";
+import type { HealthCheck } from "../options.ts";
 import { type Checks, isHealthy } from "./check.ts";
 import { checkApi } from "./check-api.ts";
 import { checkDisk } from "./check-disk.ts";
 import { checkMemory } from "./check-memory.ts";
 import { reportAsJson, reportAsText } from "./health-report.ts";
 
-export type CommandCheck = "api" | "disk" | "memory" | "config";
-
 export interface HealthCommandOptions {
   /** Empty: all. */
-  readonly wanted: readonly CommandCheck[];
+  readonly wanted: readonly HealthCheck[];
   readonly format: "text" | "json";
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Throws `ConfigError`. */
   readonly settings: () => AgentValues;
 }
 
-const all: readonly CommandCheck[] = ["api", "disk", "memory", "config"];
+const all: readonly HealthCheck[] = ["api", "disk", "memory", "config"];
 
 /** `keruta-agent health`: resolves with 0 where everything that was looked at is well, else with 1. */
 export async function healthCommand({ wanted, format, ...options }: HealthCommandOptions): Promise<number> {
@@ -32,7 +31,7 @@ export async function healthCommand({ wanted, format, ...options }: HealthComman
 }
 
 async function look(
-  wanted: readonly CommandCheck[],
+  wanted: readonly HealthCheck[],
   { settings, environment }: Pick<HealthCommandOptions, "settings" | "environment">,
 ): Promise<Checks> {
   try {
