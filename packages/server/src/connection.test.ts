@@ -7,6 +7,7 @@ import { silentLogger } from "./logger.ts";
 /** Says whose each text is; `auth <token>` says who one is, `rest <ms>` wants not to be read for a while. */
 class Echo implements Dialect {
   readonly hasBegun = true;
+  readonly patience = 1;
 
   constructor(private readonly connection: Connection) {}
 

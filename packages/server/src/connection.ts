@@ -18,6 +18,8 @@ import { maxUnidentifiedMessageBytes } from "./request-limits.ts";
 export interface Dialect {
   /** The peer has said what it wants. A connection where it has not is closed after `helloTimeoutMs`. */
   readonly hasBegun: boolean;
+  /** How many times `silenceTimeoutMs` the peer may be silent before it is taken for dead. */
+  readonly patience: number;
   /** Messages in the order of arrival. What it throws ends the connection with that error. */
   receive(data: string | Uint8Array): void;
   /** The socket took what it had been holding. A hint: ask `bufferedBytes`. */
@@ -120,6 +122,10 @@ export class Connection {
   /** The peer has said who it is and what it wants. */
   get hasBegun(): boolean {
     return this.#identity !== undefined && this.#dialect?.hasBegun === true;
+  }
+
+  get patience(): number {
+    return this.#dialect?.patience ?? 1;
   }
 
   get bufferedBytes(): number {

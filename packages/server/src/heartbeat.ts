@@ -50,12 +50,17 @@ export class Heartbeat {
       connection.fail(tooLate(identity, helloTimeoutMs));
     } else if (identity !== undefined && !this.mayGoOn(identity)) {
       connection.fail(new KerutaError("UNAUTHORIZED", "the credentials have expired or were revoked"));
-    } else if (!connection.isResting && nowMs - connection.lastHeardMs > silenceTimeoutMs) {
+    } else if (isDead(connection, nowMs, silenceTimeoutMs)) {
       connection.drop();
     } else if (nowMs - connection.lastPingMs >= pingIntervalMs) {
       connection.ping(nowMs);
     }
   }
+}
+
+function isDead(connection: Connection, nowMs: number, silenceTimeoutMs: number): boolean {
+  const { isResting, lastHeardMs, patience } = connection;
+  return !isResting && nowMs - lastHeardMs > silenceTimeoutMs * patience;
 }
 
 function tooLate(identity: Identity | undefined, helloTimeoutMs: number): KerutaError {

@@ -16,8 +16,11 @@ import { type UpgradeParts, upgrade } from "./upgrade.ts";
 
 /** Seconds without a byte after which an HTTP connection is closed. A segment is sent in far less. */
 const httpIdleSeconds = 30;
-/** Ours is `silenceTimeoutMs`; this one only catches what it cannot see. 0 would be none. */
-const socketIdleSeconds = 120;
+/**
+ * Ours is `silenceTimeoutMs`; this one only catches what it cannot see, and must not end a JSON viewer that has stopped
+ * reading for some minutes. The most that Bun takes; 0 would be none.
+ */
+const socketIdleSeconds = 960;
 /**
  * What one socket may have unsent before Bun drops messages. Viewers are kept far below by their window and agents
  * are sent next to nothing, so reaching it is a fault, and `Connection.sendBytes` ends the connection.

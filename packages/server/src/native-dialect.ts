@@ -4,6 +4,7 @@ import { demandMessage } from "./permissions.ts";
 
 /** The native protocol: one MessagePack map in each binary message. The first one decides what the peer is. */
 export class NativeDialect implements Dialect {
+  readonly patience = 1;
   #session: Session | undefined;
 
   constructor(

@@ -27,7 +27,8 @@ interface Kept {
 /**
  * Reads for viewers that are behind the ring. Viewers at the same place share a read, at once or a little later, so
  * that a crowd that comes back costs one read and one copy. What is kept never gets wrong, since lines do not change; after
- * lines were deleted, what was read before is not given out any more. The memory of what is neither kept nor being read any more is given back at once.
+ * lines were deleted, what was read before is not given out any more. The memory of what is neither kept nor being read any
+ * more is given back at once.
  */
 export class CatchUp {
   /** In the order of reading, oldest first. */
