@@ -79,7 +79,16 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
     hub.deleted(taskId);
     sealer.taskDeleted(taskId);
   };
-  const lifecycle = openLifecycle({ store, agents: claims, events, taskDeleted, settings, logger });
+  const taskChanged = (taskId: string) => hub.taskChanged(taskId);
+  const lifecycle = openLifecycle({
+    store,
+    agents: claims,
+    events,
+    taskChanged,
+    taskDeleted,
+    settings,
+    logger,
+  });
   const { actions, agentEvents } = lifecycle;
   const ingest = { store, claims, events, agentEvents, tuning: settings };
   const feed = { store, hub, catchUp: new CatchUp(store), isConnected, tuning: settings };
@@ -97,6 +106,9 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const json = openJson({
     follow: taskFollowing(feed),
     actions,
+    store,
+    listen: (told) => hub.listen(told),
+    statusIntervalMs: settings.statusIntervalMs,
     pace: paceLines,
     refused: (code) => observer.refused(code),
     logger,

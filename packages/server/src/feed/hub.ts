@@ -40,6 +40,7 @@ export class Hub implements AttemptEvents {
   readonly #partials = new Map<string, Partials>();
   readonly #taskWatchers = new Map<string, Set<AttemptWatcher>>();
   readonly #allWatchers = new Set<AttemptWatcher>();
+  readonly #taskListeners = new Set<(taskId: string) => void>();
   #ringBytes = 0;
 
   constructor(private readonly tuning: Pick<Tuning, "ringBytes" | "ringTotalBytes">) {}
@@ -112,6 +113,16 @@ export class Hub implements AttemptEvents {
     };
   }
 
+  /** `told` is called with every task of which something has changed besides its lines. Answers how to stop. */
+  listen(told: (taskId: string) => void): () => void {
+    this.#taskListeners.add(told);
+    return () => this.#taskListeners.delete(told);
+  }
+
+  taskChanged(taskId: string): void {
+    for (const told of this.#taskListeners) told(taskId);
+  }
+
   changed(summary: AttemptSummary): void {
     if (!summary.connected || summary.state !== "PROCESSING") this.#dropPartials(summary);
     const watched = this.#watched.get(keyOf(summary));
@@ -119,6 +130,7 @@ export class Hub implements AttemptEvents {
     for (const watcher of this.#taskWatchers.get(summary.taskId) ?? []) watcher.attemptChanged(summary);
     for (const watcher of this.#allWatchers) watcher.attemptChanged(summary);
     for (const viewer of watched?.viewers ?? []) viewer.advanced();
+    this.taskChanged(summary.taskId);
   }
 
   committed(summary: AttemptSummary, unit: Unit): void {

@@ -70,7 +70,7 @@ export class JsonDialect implements Dialect {
 
   receive(data: string | Uint8Array): void {
     try {
-      const frame = readFrame(textOf(data), this.connection.place.taskId);
+      const frame = readFrame(data, this.connection.place.taskId);
       if (frame.type === "auth") this.#authenticate(frame.token);
       else this.#act(frame, data.length);
     } catch (error) {
@@ -192,12 +192,4 @@ export class JsonDialect implements Dialect {
     this.parts.logger.error({ err: error }, "a message could not be dealt with by a fault of the server");
     return new KerutaError("INTERNAL_SERVER_ERROR", "the server made a mistake; see its log");
   }
-}
-
-function textOf(data: string | Uint8Array): string {
-  if (typeof data === "string") return data;
-  throw new KerutaError(
-    "INVALID_MESSAGE_FORMAT",
-    "cannot read the message: it is binary; the native protocol is asked for by the subprotocol keruta.v1",
-  );
 }

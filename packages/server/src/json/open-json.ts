@@ -1,6 +1,7 @@
 import type { BeginDialect } from "../connection.ts";
 import { JsonDialect, type JsonParts } from "./json-dialect.ts";
 import { SharedSlices } from "./shared-slices.ts";
+import { StatusDialect, type StatusParts } from "./status-dialect.ts";
 import { UnfinishedWork } from "./unfinished-work.ts";
 
 export interface Json {
@@ -9,11 +10,14 @@ export interface Json {
   finish(): Promise<void>;
 }
 
-export function openJson(needs: Omit<JsonParts, "slices" | "work">): Json {
+export function openJson(needs: Omit<JsonParts, "slices" | "work"> & StatusParts): Json {
   const work = new UnfinishedWork();
   const parts = { ...needs, slices: new SharedSlices(), work };
   return {
-    begin: (connection) => new JsonDialect(connection, parts),
+    begin: (connection) =>
+      connection.place.isStatus === true
+        ? new StatusDialect(connection, parts)
+        : new JsonDialect(connection, parts),
     finish: () => work.finish(),
   };
 }

@@ -41,8 +41,8 @@ interface Address {
  * Reads one message in any documented shape; `placeTaskId` is the task of the connection's address. Throws INVALID_MESSAGE_FORMAT,
  * INVALID_LOG_FORMAT, INVALID_INPUT or PAYLOAD_TOO_LARGE with a sentence that says what is wrong.
  */
-export function readFrame(text: string, placeTaskId: string | undefined): Frame {
-  const value = parsed(text);
+export function readFrame(data: string | Uint8Array, placeTaskId: string | undefined): Frame {
+  const value = parsedObject(data);
   const type = typeOf(value);
   if (type === "ping" || type === "pong") return { type };
   if (type === "auth") return { type, token: read(auth, value).token };
@@ -99,16 +99,22 @@ function readBatch({ taskId, value }: Address): Frame {
   return { type: "logs", taskId, lines, firstSeq, runId };
 }
 
-function parsed(text: string): Value {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw misread("it is not JSON");
-  }
+/** The JSON object of a message. Throws INVALID_MESSAGE_FORMAT. */
+export function parsedObject(data: string | Uint8Array): Value {
+  if (typeof data !== "string")
+    throw misread("it is binary; the native protocol is asked for by the subprotocol keruta.v1");
+  const value = parsed(data);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw misread("it is not a JSON object");
   return value as Value;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw misread("it is not JSON");
+  }
 }
 
 /** Agents of old leave out the type of a line, or call it by another name. */

@@ -1,4 +1,5 @@
 import type { AgentEvents } from "../connected-agents.ts";
+import type { StoredTask } from "../store/log-store.ts";
 import type { TaskActions } from "../task-actions.ts";
 import { AgentDesk } from "./agent-desk.ts";
 import { AttemptTeller } from "./attempt-teller.ts";
@@ -44,12 +45,17 @@ export function openLifecycle(needs: LifecycleNeeds): Lifecycle {
 
 function taskActions(parts: LifecycleParts): TaskActions {
   const { store, inputs } = parts;
+  const telling = async (taskId: string, change: Promise<StoredTask>) => {
+    const task = await change;
+    parts.taskChanged(taskId);
+    return task;
+  };
   return {
     submit: (by, taskId, submission) => submitLines(parts, by, taskId, submission),
-    createTask: (taskId, details) => store.createTask(taskId, details),
-    updateTask: (taskId, changes) => updateTask(parts, taskId, changes),
+    createTask: (taskId, details) => telling(taskId, store.createTask(taskId, details)),
+    updateTask: (taskId, changes) => telling(taskId, updateTask(parts, taskId, changes)),
     deleteTask: (by, taskId) => deleteTask(parts, by, taskId),
-    setStatus: (by, taskId, change) => setStatus(parts, by, taskId, change),
+    setStatus: (by, taskId, change) => telling(taskId, setStatus(parts, by, taskId, change)),
     sendInput: (taskId, input) => sendInput(parts, taskId, input),
     takeInput: (taskId) => inputs.takeOldest(taskId),
     cancel: (by, taskId, reason) => cancelTask(parts, by, taskId, reason),

@@ -9,6 +9,8 @@ export interface LifecycleNeeds {
   readonly store: LogStore;
   readonly agents: ConnectedAgents;
   readonly events: AttemptEvents;
+  /** Something that is known of the task besides its attempts is another now. */
+  readonly taskChanged: (taskId: string) => void;
   /** For those who look at the task and would wait for more. */
   readonly taskDeleted: (taskId: string) => void;
   readonly settings: Pick<OperatorSettings, "agentLostAfterMs" | "autoCreateTasks">;

@@ -52,6 +52,7 @@ export class LifecycleStage {
         committed: (summary, unit) => this.#committed(summary, unit),
         partial: () => {},
       },
+      taskChanged: () => {},
       taskDeleted: (taskId) => this.deletedTasks.push(taskId),
       settings: { agentLostAfterMs: 60_000, autoCreateTasks: true, ...settings },
       logger: silentLogger,
