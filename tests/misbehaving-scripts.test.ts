@@ -73,14 +73,14 @@ test("the script sees the directory, environment and arguments as without the ag
   const command = [
     "sh",
     "-c",
-    'pwd; echo "$SECRET_OF_JOB"; printf "%s|" "$@"',
+    'pwd; echo "$WORD_OF_JOB"; printf "%s|" "$@"',
     "sh",
     "a b",
     "",
     "--task-id",
     "-x",
   ];
-  const agent = stage.execute({ task: "as-is", command, cwd, env: { SECRET_OF_JOB: "ジョブ" } });
+  const agent = stage.execute({ task: "as-is", command, cwd, env: { WORD_OF_JOB: "ジョブ" } });
   expect((await agent.ended()).code).toBe(0);
   expect(agent.stdout()).toBe(`${cwd}\nジョブ\na b||--task-id|-x|`);
 });
