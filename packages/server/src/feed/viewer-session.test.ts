@@ -137,6 +137,47 @@ describe("a viewer", () => {
     expect(slow.lines().length).toBe(1_000);
   });
 
+  test("goes on behind lines that are deleted before it could take them", async () => {
+    const small = await startTestServer({ tuning: { viewerWindowBytes: 2_000, ringBytes: 3_000 } });
+    const { agent } = await TestClient.agent(small.url, "task", "run");
+    const noise = (sequence: number) => `${sequence} ${crypto.randomUUID()}`;
+    for (let first = 1; first <= 991; first += 10) agent.sendChunk(makeFrame(first, 10, { text: noise }));
+    await agent.waitFor("ack", ({ sequence }) => sequence === 1_000);
+    const slow = await TestClient.open(small.url, "/ws/tasks/task", { acknowledges: false });
+    slow.send({ type: "subscribe", protocol: 1 });
+    await slow.until(() => slow.takenBytes > 1_000);
+    const logs = `${small.url}/api/v1/tasks/task/logs`;
+    expect((await fetch(logs, { method: "DELETE" })).status).toBe(200);
+    agent.sendChunk(makeFrame(1_001, 10));
+    agent.send(end(1_010));
+    await agent.waitFor("ended");
+    const late = await viewer("task", {}, small.url);
+    expect(late.all("subscribed")[0]).toMatchObject({ from: 1_001, attempt: { deletedThrough: 1_000 } });
+    slow.acknowledge();
+    for (const client of [slow, late]) await client.waitFor("end");
+    expect(slow.all("scanned").at(-1)?.sequence).toBe(1_000);
+    expect(slow.ranges().at(-1)).toBe("1001-1010");
+    expect(late.lines()).toEqual(lines(1_001, 1_010));
+  });
+
+  test("of an attempt that was given up is told so, and gets the lines of the agent that comes back", async () => {
+    const lossy = await startTestServer({ agentLostAfterMs: 50 });
+    const { agent, welcome } = await TestClient.agent(lossy.url, "task", "run");
+    agent.sendChunk(makeFrame(1, 10));
+    await agent.waitFor("ack");
+    const watching = await viewer("task", {}, lossy.url);
+    agent.close();
+    const { summary } = await watching.waitFor("end");
+    expect(summary).toMatchObject({ state: "FAILED", lost: true, head: 11 });
+    const { agent: back } = await TestClient.agent(lossy.url, "task", "run", welcome.claim);
+    back.sendChunk(makeFrame(11, 10));
+    back.send({ ...end(20), state: "COMPLETED" });
+    await watching.waitFor("end", ({ summary }) => summary.state === "COMPLETED");
+    const sequences = watching.lines().map((line) => Number.parseInt(line, 10));
+    expect(sequences).toEqual(Array.from({ length: summary.head + 11 }, (_, index) => index + 1));
+    expect(watching.lines().at(-1)).toEndWith("line 20");
+  });
+
   test("fifty of them at once, each complete", async () => {
     const taskId = newTask();
     const { agent } = await TestClient.agent(url, taskId, "run");
