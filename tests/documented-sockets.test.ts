@@ -17,8 +17,8 @@ test("producers are heard at every documented address, and `status` is not a tas
   }
   expect(viewer.all("log").map(({ message }) => message)).toEqual(paths);
   await using status = await JsonPeer.open(url, "/ws/tasks/status");
-  status.send({ level: "INFO", message: "to no task" });
-  expect(await status.got("error")).toMatchObject({ code: "INVALID_MESSAGE_FORMAT" });
+  status.send({ action: "subscribe", channels: ["task:heard"] });
+  expect(await status.got("subscription_success")).toMatchObject({ channels: ["task:heard"] });
   expect((await fetch(`${url}/api/v1/tasks/status`)).status).toBe(400);
   await expect(JsonPeer.open(url, "/ws/ktcp")).rejects.toThrow("cannot connect");
 });
