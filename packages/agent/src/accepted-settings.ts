@@ -27,6 +27,7 @@ const noKeycloak = "an agent is given its token (KERUTA_API_TOKEN), it does not 
 const noBackup = "an agent keeps no logs once they are delivered; back up the server's data folder";
 const forScript = "it is the script's, which finds it in its environment unchanged";
 const oneTask = "an agent runs one task, named by KERUTA_TASK_ID";
+const noProfiles = "the agent offers no profiles of itself; the server's are under /debug with its --debug";
 const noArtifacts = "the agent collects no files";
 
 const path = text("FILE");
@@ -138,6 +139,21 @@ const ownLogging = {
     default: "json",
     meaning: "how lines are written",
     accepted: ownLog,
+  }),
+  "debug.enabled": setting(toggle, {
+    default: false,
+    meaning: "the runtime's profiles over HTTP",
+    accepted: noProfiles,
+  }),
+  "debug.pprof.enabled": setting(toggle, {
+    default: true,
+    meaning: "false turns them off",
+    accepted: noProfiles,
+  }),
+  "debug.pprof.port": setting(whole({ min: 0, max: 65_535 }), {
+    default: 6_060,
+    meaning: "on this port",
+    accepted: noProfiles,
   }),
   "debug.level": setting(oneOf(levels, { warning: "WARN", trace: "DEBUG", fatal: "ERROR" }), {
     default: "DEBUG",

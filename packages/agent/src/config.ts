@@ -107,8 +107,6 @@ export interface MaskingConfig {
 export interface MonitoringConfig {
   /** Absent: no metrics. */
   readonly metricsPort?: number;
-  /** Absent: no profiles. */
-  readonly debugPort?: number;
 }
 
 export interface FlushConfig {
@@ -272,11 +270,7 @@ function leastOwnLevel(values: AgentValues): Level {
 
 function monitoringConfig(values: AgentValues): MonitoringConfig {
   const hasMetrics = values["monitoring.enabled"] && values["monitoring.prometheus.enabled"];
-  const hasProfiles = values["debug.enabled"] && values["debug.pprof.enabled"];
-  return {
-    ...(hasMetrics ? { metricsPort: values["monitoring.prometheus.port"] } : {}),
-    ...(hasProfiles ? { debugPort: values["debug.pprof.port"] } : {}),
-  };
+  return hasMetrics ? { metricsPort: values["monitoring.prometheus.port"] } : {};
 }
 
 export function spoolDirectory(values: AgentValues, environment: Environment): string {

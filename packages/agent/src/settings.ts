@@ -286,12 +286,6 @@ const itself = {
     variables: ["KERUTA_METRICS_PORT"],
     meaning: "on this port; 0: any free one",
   }),
-  "debug.enabled": setting(toggle, {
-    default: false,
-    meaning: "the runtime's profiles over HTTP, on loopback",
-  }),
-  "debug.pprof.enabled": setting(toggle, { default: true, meaning: "false turns them off" }),
-  "debug.pprof.port": setting(port, { default: 6_060, meaning: "on this port; 0: any free one" }),
 };
 
 /** Every setting of the agent. */
