@@ -67,6 +67,8 @@ async function compile(
   await Bun.build({
     entrypoints: entrypoints.map((path) => join(packages, path)),
     root: packages,
+    // What an agent rarely needs is not even read at its start. The panel's pages are one file.
+    splitting: !hasPanel,
     // Names stay, so that a stack trace in a report can be read.
     minify: { whitespace: true, syntax: true, identifiers: false },
     plugins: hasPanel ? [panelDoorPlugin(await writePanel(join(dist, "panel")))] : [],

@@ -4,8 +4,9 @@ import { type Detected, levelWordAt, numericLevel } from "./level-words.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;
+const encoder = new TextEncoder();
 const keys = ["level", "severity", "lvl", "loglevel", "log.level", "levelname", "@level", "@l"].map((key) =>
-  Array.from(key, (char) => char.charCodeAt(0)),
+  encoder.encode(key),
 );
 
 /** `{"level":"warn",…}`, `{"time":1,"level":30,…}`: the first such key of the outermost object counts. */
@@ -40,7 +41,7 @@ function isLevelKey(bytes: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
-function equals(bytes: Uint8Array, start: number, end: number, text: readonly number[]): boolean {
+function equals(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
   if (end - start !== text.length) return false;
   for (let i = 0; i < text.length; i++) if ((bytes[start + i]! | 0x20) !== (text[i]! | 0x20)) return false;
   return true;

@@ -322,11 +322,11 @@ const exceptionIn = ascii("Exception in thread ");
 const pytestError = ascii("E   ");
 const failed = ascii("FAILED");
 
-function ascii(text: string): readonly number[] {
-  return Array.from(text, (char) => char.charCodeAt(0));
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
-function isAt(bytes: Uint8Array, at: number, end: number, text: readonly number[]): boolean {
+function isAt(bytes: Uint8Array, at: number, end: number, text: Uint8Array): boolean {
   if (at + text.length > end) return false;
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
   return true;

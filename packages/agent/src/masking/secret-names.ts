@@ -27,11 +27,12 @@ const ownSecretNames = [
 
 /** Names of variables in `environment` that are secret; `*` stands for any characters, case does not count. */
 export function secretNames(environment: Iterable<string>, patterns: readonly string[]): string[] {
-  const secret = [...patterns, ...ownSecretNames].map(nameExpression);
-  return [...environment].filter((name) => secret.some((pattern) => pattern.test(name)));
+  // One expression for all: asked one by one they are the hottest code of an agent's start, which the runtime compiles.
+  const secret = new RegExp(`^(?:${[...patterns, ...ownSecretNames].map(nameExpression).join("|")})$`, "is");
+  return [...environment].filter((name) => secret.test(name));
 }
 
-function nameExpression(pattern: string): RegExp {
+function nameExpression(pattern: string): string {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[^\w]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "is");
+  return parts.join(".*");
 }
