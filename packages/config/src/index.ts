@@ -22,5 +22,14 @@ export type { Environment } from "./read-environment.ts";
 export { type GivenFlag, type ReadFlags, readFlags } from "./read-flags.ts";
 export { defaultsOf, type Origin, type Resolved, resolve, type Sources } from "./resolve.ts";
 export { setInFile } from "./set-in-file.ts";
-export { type Facts, hasFileKey, pick, type Setting, setting, type Table, type Values } from "./setting.ts";
+export {
+  acceptedSetting,
+  type Facts,
+  hasFileKey,
+  pick,
+  type Setting,
+  setting,
+  type Table,
+  type Values,
+} from "./setting.ts";
 export { day, gibibyte, hour, mebibyte, minute, second } from "./units.ts";

@@ -33,6 +33,17 @@ export function setting<T>(kind: Kind<T>, facts: Facts & { readonly default?: T 
 }
 
 /**
+ * One that is understood and does nothing here. A function of its own also for this: each is called often enough at a
+ * program's start, but not so often that the runtime would compile it, which costs an idle agent 2 MiB.
+ */
+export function acceptedSetting<T>(
+  kind: Kind<T>,
+  facts: Facts & { readonly accepted: string; readonly default?: NoInfer<T> },
+): Setting<T> {
+  return { default: undefined, ...facts, kind };
+}
+
+/**
  * Settings by their keys in a file, with dots between the parts. A key without a small letter is a variable's name:
  * the setting has no place in a file.
  */
