@@ -36,7 +36,7 @@ let written = 0;
 /** Appends a chunk of `count` lines, each with its own number in it. `padding` makes it that much larger. */
 function append(spool: Spool, count = 1, padding = 0): void {
   const chunker = new Chunker({
-    maxLineBytes: 200_000,
+    maxLineBytes: 250_000,
     flushIntervalMs: 1_000_000,
     nowUs: () => 1_700_000_000_000_000 + written,
     emit: ({ header, columns }) => spool.append({ header, body: Bun.zstdCompressSync(columns) }),
