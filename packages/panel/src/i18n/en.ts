@@ -16,7 +16,6 @@ export const en = {
     CANCELLED: "Cancelled",
   },
   agentAway: "agent not connected",
-  agentLost: "the agent stayed away",
   exitCode: (code: number) => `exit ${code}`,
   signal: (name: string) => `killed by ${name}`,
   columns: { status: "Status", task: "Task", lines: "Lines", started: "Started", elapsed: "Time" },

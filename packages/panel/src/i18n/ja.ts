@@ -17,7 +17,6 @@ export const ja: Messages = {
     CANCELLED: "中止",
   },
   agentAway: "エージェント未接続",
-  agentLost: "エージェントが戻りません",
   exitCode: (code) => `終了コード ${code}`,
   signal: (name) => `${name} で強制終了`,
   columns: { status: "状態", task: "タスク", lines: "行数", started: "開始", elapsed: "時間" },

@@ -86,8 +86,3 @@ export const DarkIcon = () => (
     <path d="M13.5 9.5A5.75 5.75 0 0 1 6.5 2.5a5.75 5.75 0 1 0 7 7Z" />
   </Icon>
 );
-export const BackIcon = () => (
-  <Icon>
-    <path d="M9.5 3.5 5 8l4.5 4.5" />
-  </Icon>
-);
