@@ -42,20 +42,20 @@ function InputForm({ taskId, isWaiting }: { taskId: string; isWaiting: boolean }
   return (
     <form
       data-part="input"
-      className={`flex flex-none flex-wrap items-center gap-2 border-t px-4 py-2 ${isWaiting ? "border-bar-warn bg-warn-row" : "border-line bg-raised"}`}
+      className={`flex flex-none flex-wrap items-end gap-2 border-t px-4 py-2 ${isWaiting ? "border-bar-warn bg-warn-row" : "border-line bg-raised"}`}
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
     >
-      <label className="inline-flex min-w-0 flex-1 basis-60 items-center gap-2">
+      <label className="inline-flex min-w-0 flex-1 basis-60 flex-wrap items-center gap-2">
         <span className={`inline-flex items-center gap-1.5 ${isWaiting ? "text-warn" : "text-muted"}`}>
           <InputIcon />
           {isWaiting ? words.input.waiting : words.input.label}
         </span>
         <input
           ref={field}
-          className="control min-w-0 flex-1 font-mono"
+          className="control min-w-0 flex-1 basis-48 font-mono"
           autoComplete="off"
           spellCheck={false}
           value={text}

@@ -4,9 +4,10 @@ import { type OpenedTaskState, summaryOf } from "../app/opened-task.ts";
 import { Link } from "../parts/link.tsx";
 import { StatusPill } from "../parts/status-pill.tsx";
 import { useNow } from "../parts/use-now.ts";
+import { CancelButton } from "./cancel-button.tsx";
 import { durationOf, outcomeOf } from "./outcome.ts";
 
-/** Name, state, outcome and attempts, within the page's header. */
+/** Name, state, outcome, attempts and the way to end it, within the page's header. */
 export function TaskHeading({ taskId, state }: { taskId: string; state: OpenedTaskState }) {
   const words = useMessages();
   const summary = summaryOf(state);
@@ -17,6 +18,9 @@ export function TaskHeading({ taskId, state }: { taskId: string; state: OpenedTa
       {summary === undefined ? null : <Outcome summary={summary} />}
       {state.attempts.length > 1 ? <AttemptSelect taskId={taskId} state={state} /> : null}
       <NewerAttempt taskId={taskId} state={state} words={words} />
+      <span className="ml-auto">
+        <CancelButton taskId={taskId} summary={summary} />
+      </span>
     </div>
   );
 }

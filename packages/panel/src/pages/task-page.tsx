@@ -9,7 +9,6 @@ import { Notice } from "../parts/notice.tsx";
 import { PageHeader } from "../parts/page-header.tsx";
 import { useTitle } from "../parts/use-title.ts";
 import type { Connection } from "../worker/messages.ts";
-import { CancelButton } from "./cancel-button.tsx";
 import { InputBar } from "./input-bar.tsx";
 import { LogPane } from "./log-pane.tsx";
 import { TaskHeading } from "./task-heading.tsx";
@@ -55,7 +54,6 @@ function Opened({ taskId, opened }: { taskId: string; opened: OpenedTask }) {
     <div className="flex h-full flex-col">
       <PageHeader>
         <TaskHeading taskId={taskId} state={state} />
-        <CancelButton taskId={taskId} summary={summary} />
       </PageHeader>
       <ConnectionBar connection={connection} onRetry={() => opened.reopen()} />
       <main className="flex min-h-0 flex-1 flex-col">
