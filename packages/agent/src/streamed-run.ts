@@ -122,10 +122,10 @@ export class StreamedRun {
     return runOnTerminal({ ...options, size: this.config.windowSize });
   }
 
-  /** What `keruta-agent log` in the script needs. */
+  /** What `keruta-agent log` in the script needs; nothing else of its environment is ours. */
   #variables(socket: LocalSocket | undefined): Record<string, string> {
     return {
-      KERUTA_TASK_ID: this.streaming.taskId,
+      ...(process.env["KERUTA_TASK_ID"] ? {} : { KERUTA_TASK_ID: this.streaming.taskId }),
       ...(socket === undefined ? {} : { [socketVariable]: socket.path }),
     };
   }
