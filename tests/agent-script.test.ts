@@ -46,6 +46,19 @@ test("execute with nothing but a task runs the task's script, and logs from insi
   expect(stored.texts("agent")).toEqual(["half way"]);
 });
 
+test("a secret among the variables that come with a task's script is masked", async () => {
+  await using stage = await openStage();
+  await createTask(stage, { id: "secretive", name: "secretive" });
+  const parameters = { env: { DEPLOY_TOKEN: "kept-to-ourselves", API_SECRET: "x" } };
+  await putScript(stage, "secretive", { content: "echo using $DEPLOY_TOKEN", language: "sh", parameters });
+  await using agent = executeTask(stage, "secretive", stage.directory("work"));
+  expect((await agent.ended()).code).toBe(0);
+  const stored = await stage.stored("secretive");
+  expect(stored.texts("stdout")).toEqual(["using ***"]);
+  expect(stored.texts("agent").join("\n")).toContain("API_SECRET is not masked: it is shorter");
+  expect(agent.stdout()).toBe("using ***\n");
+});
+
 test("a task without a script has failed, and its log says why", async () => {
   await using stage = await openStage();
   await createTask(stage, { id: "empty", name: "empty" });

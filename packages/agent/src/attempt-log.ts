@@ -40,6 +40,7 @@ export class AttemptLog {
   readonly #record: RunRecord;
   readonly #spool: Spool;
   readonly #pipeline: LogPipeline;
+  readonly #masking: Masking;
   readonly #output: MaskedOutput;
   readonly #leftovers: Leftovers;
   readonly #stopHeartbeat: () => void;
@@ -53,6 +54,7 @@ export class AttemptLog {
     const { streaming, run } = options;
     const { server, spoolDirectory } = streaming;
     const masking = new Masking(streaming.masking, process.env, Object.values(server.credentials));
+    this.#masking = masking;
     this.#streaming = streaming;
     this.#record = newRecord(streaming, masking.text(commandText(run)));
     this.directory = join(spoolDirectory, this.#record.runId);
@@ -128,6 +130,11 @@ export class AttemptLog {
 
   get hasUnfinishedText(): boolean {
     return this.#pipeline.hasUnfinishedText;
+  }
+
+  /** The script is given these variables beside ours: what is secret of them is masked, too. */
+  keepSecret(environment: Readonly<Record<string, string>>): void {
+    this.#masking.learn(environment);
   }
 
   /** What the script has printed. Where it returns a promise, the stream's next block must wait for it. */

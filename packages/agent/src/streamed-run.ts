@@ -63,6 +63,7 @@ export class StreamedRun {
     let prepared: PreparedScript | undefined;
     try {
       prepared = await this.#prepare();
+      if (prepared.environment !== undefined) this.#log.keepSecret(prepared.environment);
       if (this.stops.first !== undefined) return this.#stoppedBeforeStart(this.stops.first);
       const script = await this.#start(prepared, socket);
       const ending = await this.#supervise(script, prepared);

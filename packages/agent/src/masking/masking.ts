@@ -31,19 +31,30 @@ export class Masking {
   readonly #filters: LineFilter[] = [];
   #leftOut: LeftOutLines | undefined;
   #maskedInTexts = 0;
+  #say: MaskedOutputOptions["say"] | undefined;
 
   /**
    * `credentials` are what the agent shows a server, as headers have them. Throws `UsageError` where a file of secrets
    * cannot be read.
    */
-  constructor(config: MaskingConfig, env: Environment, credentials: readonly string[] = []) {
+  constructor(
+    private readonly config: MaskingConfig,
+    env: Environment,
+    credentials: readonly string[] = [],
+  ) {
     this.#judge = new LineJudge(config);
     for (const credential of credentials)
       this.#add(credential.replace(/^Bearer /, ""), "the agent's credential", bounds.leastSecretBytes);
     for (const { path, content } of readSecretFiles(config.files))
       this.#add(content, path, bounds.leastSecretBytes);
-    for (const name of secretNames(Object.keys(env), config.environment))
+    this.learn(env);
+  }
+
+  /** Variables the script has, as many as are known so far: those whose names say so are masked from now on. */
+  learn(env: Environment): void {
+    for (const name of secretNames(Object.keys(env), this.config.environment))
       this.#add(env[name] ?? "", name, bounds.leastVariableSecretBytes);
+    this.#tellWarnings();
   }
 
   /** How often something was masked. */
@@ -66,10 +77,16 @@ export class Masking {
   }
 
   output(options: MaskedOutputOptions): MaskedOutput {
-    for (const warning of this.#warnings) options.say("WARN", warning);
+    this.#say = options.say;
+    this.#tellWarnings();
     this.#leftOut = new LeftOutLines(options.nowUs, (text) => options.say("INFO", text));
     const streams = { stdout: this.#stream("stdout", options), stderr: this.#stream("stderr", options) };
     return new MaskedOutput(streams, this.#leftOut);
+  }
+
+  #tellWarnings(): void {
+    if (this.#say === undefined) return;
+    for (const warning of this.#warnings.splice(0)) this.#say("WARN", warning);
   }
 
   #stream(stream: "stdout" | "stderr", { emit, say }: MaskedOutputOptions): MaskedStream {
