@@ -1,15 +1,18 @@
 import { closeSync } from "node:fs";
-import { closePipe, openPipe, type Pipe } from "./pipe.ts";
+import { closePipe, openPipes, type Pipe } from "./pipe.ts";
 import type { StdinSource } from "./stdin/stdin-source.ts";
 
 /** The pipes between a script and us. After `handOver` the script's ends are the script's alone. */
 export class ScriptPipes {
-  readonly #stdout = openPipe();
-  readonly #stderr = openPipe();
+  readonly #stdout: Pipe;
+  readonly #stderr: Pipe;
   readonly #stdin: Pipe | undefined;
 
   constructor(private readonly source: StdinSource) {
-    this.#stdin = source === "server" ? openPipe() : undefined;
+    const [stdout, stderr, stdin] = openPipes(source === "server" ? 3 : 2);
+    this.#stdout = stdout!;
+    this.#stderr = stderr!;
+    this.#stdin = stdin;
   }
 
   /** What the script is spawned with. */
