@@ -1,22 +1,39 @@
-import { metricTable } from "@keruta/server/metrics";
+import { metricTable as agentMetrics } from "@keruta/agent/metrics";
+import { metricTable as serverMetrics } from "@keruta/server/metrics";
 
-const source = "packages/server/src/metrics/metric-table.ts";
+interface Metric {
+  readonly type: string;
+  readonly labels: readonly string[];
+  readonly meaning: string;
+}
 
 export function metricsPage(notice: string): string {
-  const rows = Object.entries(metricTable).map(
-    ([name, { type, labels, meaning }]) =>
-      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${meaning} |`,
-  );
   return `${notice}
 
 # Metrics
 
-What \`GET /metrics\` of the server tells: \`metricTable\` in \`${source}\`. Prometheus' text format;
-JSON where the request accepts \`application/json\`. Where credentials are asked for, those of a viewer of all tasks will do.
-\`deploy/grafana-dashboard.json\` shows them.
+In Prometheus' text format. \`deploy/grafana-dashboard.json\` shows the server's.
 
-| metric | type | labels | what it says |
-|---|---|---|---|
-${rows.join("\n")}
+## Of the server
+
+\`GET /metrics\`: \`packages/server/src/metrics/metric-table.ts\`. JSON where the request accepts \`application/json\`. Where
+credentials are asked for, those of a viewer of all tasks will do.
+
+${table(serverMetrics)}
+
+## Of an agent
+
+\`GET /metrics\` on a port of its own, where it runs with \`--metrics\` (\`--metrics-port\`, 9090 by default), and \`GET /health\` beside it:
+\`packages/agent/src/metrics/metric-table.ts\`.
+
+${table(agentMetrics)}
 `;
+}
+
+function table(metrics: Readonly<Record<string, Metric>>): string {
+  const rows = Object.entries(metrics).map(
+    ([name, { type, labels, meaning }]) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(", ")} | ${meaning} |`,
+  );
+  return `| metric | type | labels | what it says |\n|---|---|---|---|\n${rows.join("\n")}`;
 }

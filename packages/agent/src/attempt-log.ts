@@ -128,6 +128,16 @@ export class AttemptLog {
     return this.#spool.bytesOnDisk;
   }
 
+  /** How often something was masked. */
+  get masked(): number {
+    return this.#masking.masked;
+  }
+
+  /** Lines that filters left out. */
+  get leftOutLines(): number {
+    return this.#masking.leftOutLines;
+  }
+
   get hasUnfinishedText(): boolean {
     return this.#pipeline.hasUnfinishedText;
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Peer } from "../fixtures/peer.ts";
 import { runAgent, startAgent, Workplace } from "../fixtures/run-agent.ts";
+import { metricTable } from "../metrics/metric-table.ts";
 
 interface Report {
   readonly status: string;
@@ -96,7 +97,7 @@ describe("a running agent's port", () => {
       "--",
       "sh",
       "-c",
-      `echo one; echo two >&2; while [ ! -e ${place.path("go")} ]; do sleep 0.02; done`,
+      `echo "one $A_TOKEN"; echo two >&2; while [ ! -e ${place.path("go")} ]; do sleep 0.02; done`,
     ];
     const port = await freePort();
     const options = ["--metrics", "--metrics-port", String(port)];
@@ -105,7 +106,7 @@ describe("a running agent's port", () => {
   }
 
   test("tells Prometheus what has passed", async () => {
-    const { agent, url } = await start();
+    const { agent, url } = await start({ A_TOKEN: "not for the log" });
     await peer.until(() => peer.attempts.size > 0 && peer.attempt().head === 2);
     const text = await textWhen(`${url}/metrics`, (metrics) => metrics.includes('_count{source="stderr"} 1'));
     expect(text).toContain('keruta_logs_total{source="stdout",level="INFO",task_id="t1"} 1');
@@ -113,6 +114,8 @@ describe("a running agent's port", () => {
     expect(text).toContain('keruta_log_latency_seconds_bucket{le="0.005",source="stdout"}');
     expect(text).toContain('keruta_buffer_size{type="lines"} 0');
     expect(text).toContain("keruta_connected 1");
+    expect(text).toContain("keruta_masked 1");
+    for (const name of Object.keys(metricTable)) expect(text).toContain(`# TYPE ${name} `);
     await Bun.write(place.path("go"), "");
     expect((await agent.finished).stderr).toContain("/metrics");
   });

@@ -4,12 +4,15 @@ import type { AttemptObserver } from "../attempt-log.ts";
 import type { CompressedChunk } from "../compressor.ts";
 import { nowUs } from "../now-us.ts";
 import type { SpooledChunk } from "../spool.ts";
+import { type MetricName, metricTable } from "./metric-table.ts";
 
 /** What is looked at when the metrics are asked for. */
 export interface MetricSources {
   readonly bytesOnDisk: number;
   readonly reconnects: number;
   readonly isConnected: boolean;
+  readonly masked: number;
+  readonly leftOutLines: number;
 }
 
 /** A chunk that was sent and is not acknowledged. */
@@ -22,24 +25,9 @@ interface Sent {
 /** Counts what passes through an agent. Its cost is a chunk's, never a line's. */
 export class AgentMetrics implements AttemptObserver {
   readonly #registry = new Registry();
-  readonly #lines = new Counter({
-    name: "keruta_logs_total",
-    help: "Lines of the log, by source and level",
-    labelNames: ["source", "level", "task_id"],
-    registers: [this.#registry],
-  });
-  readonly #latency = new Histogram({
-    name: "keruta_log_latency_seconds",
-    help: "From when the agent has read a line until the server has acknowledged it: one sample a chunk and source, its first line's",
-    labelNames: ["source"],
-    registers: [this.#registry],
-  });
-  readonly #errors = new Counter({
-    name: "keruta_errors_total",
-    help: "Troubles: `connection`, the server could not be reached again and again; `disk`, the spool could not be written",
-    labelNames: ["type"],
-    registers: [this.#registry],
-  });
+  readonly #lines = new Counter(this.#spec("keruta_logs_total"));
+  readonly #latency = new Histogram(this.#spec("keruta_log_latency_seconds"));
+  readonly #errors = new Counter(this.#spec("keruta_errors_total"));
   #sent: Sent[] = [];
   #spooledLines = 0;
   #acknowledgedLines = 0;
@@ -48,21 +36,15 @@ export class AgentMetrics implements AttemptObserver {
     private readonly taskId: string,
     look: () => MetricSources,
   ) {
-    this.#gauge(
-      "keruta_buffer_size",
-      "What waits: `spool_bytes` on disk, `lines` not acknowledged",
-      (gauge) => {
-        gauge.set({ type: "spool_bytes" }, look().bytesOnDisk);
-        gauge.set({ type: "lines" }, Math.max(0, this.#spooledLines - this.#acknowledgedLines));
-      },
-    );
-    this.#gauge("keruta_connected", "Whether a connection to the server stands", (gauge) =>
-      gauge.set(look().isConnected ? 1 : 0),
-    );
-    this.#gauge("keruta_reconnects", "Connections after the first", (gauge) => gauge.set(look().reconnects));
-    this.#gauge("keruta_memory_bytes", "Resident memory of the agent", (gauge) =>
-      gauge.set(process.memoryUsage.rss()),
-    );
+    this.#gauge("keruta_buffer_size", (gauge) => {
+      gauge.set({ type: "spool_bytes" }, look().bytesOnDisk);
+      gauge.set({ type: "lines" }, Math.max(0, this.#spooledLines - this.#acknowledgedLines));
+    });
+    this.#gauge("keruta_masked", (gauge) => gauge.set(look().masked));
+    this.#gauge("keruta_left_out_lines", (gauge) => gauge.set(look().leftOutLines));
+    this.#gauge("keruta_connected", (gauge) => gauge.set(look().isConnected ? 1 : 0));
+    this.#gauge("keruta_reconnects", (gauge) => gauge.set(look().reconnects));
+    this.#gauge("keruta_memory_bytes", (gauge) => gauge.set(process.memoryUsage.rss()));
   }
 
   get contentType(): string {
@@ -112,16 +94,17 @@ export class AgentMetrics implements AttemptObserver {
         this.#latency.observe({ source }, seconds);
   }
 
-  #gauge(name: string, help: string, collect: (gauge: Gauge) => void): void {
-    const labelNames = name === "keruta_buffer_size" ? ["type"] : [];
+  #gauge(name: MetricName, collect: (gauge: Gauge) => void): void {
     new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [this.#registry],
+      ...this.#spec(name),
       collect() {
         collect(this as Gauge);
       },
     });
+  }
+
+  #spec(name: MetricName) {
+    const { labels, meaning } = metricTable[name];
+    return { name, help: meaning, labelNames: [...labels], registers: [this.#registry] };
   }
 }

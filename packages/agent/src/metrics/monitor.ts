@@ -22,6 +22,8 @@ export class Monitor {
       bytesOnDisk: this.#log?.bytesOnDisk ?? 0,
       reconnects: this.#log?.uplink.reconnects ?? 0,
       isConnected: this.#log?.uplink.isConnected ?? false,
+      masked: this.#log?.masked ?? 0,
+      leftOutLines: this.#log?.leftOutLines ?? 0,
     }));
     this.#server = this.#listen(port);
   }
