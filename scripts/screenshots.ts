@@ -46,10 +46,9 @@ async function takePictures(): Promise<void> {
   for (const [name, path, options] of pictures) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options });
     await page.goto(`${url}${path}`);
-    await page
-      .locator(path === "/" ? "[data-task]" : '.log-row[data-kind="partial"]')
-      .first()
-      .waitFor();
+    const wanted =
+      path === "/" ? ["[data-task]"] : ["[data-status=WAITING_FOR_INPUT]", "[data-connection=live]"];
+    for (const part of wanted) await page.locator(part).first().waitFor();
     await page.screenshot({ path: join(folder, `${name}.png`) });
     console.log(`docs/screenshots/${name}.png`);
   }
@@ -66,7 +65,7 @@ async function run(task: string, script: string): Promise<void> {
 }
 
 function start(command: string[]): Bun.Subprocess {
-  const child = Bun.spawn(command, { cwd: dir, stdin: "pipe", stdout: "ignore", stderr: "inherit" });
+  const child = Bun.spawn(command, { cwd: dir, stdin: "ignore", stdout: "ignore", stderr: "inherit" });
   running.push(child);
   return child;
 }

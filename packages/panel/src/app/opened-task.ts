@@ -1,4 +1,4 @@
-import type { AttemptSummary, TaskRecord } from "@keruta/protocol";
+import { type AttemptSummary, linesKept, type TaskRecord } from "@keruta/protocol";
 import type { LogFeed, LogListener } from "../log-view/log-feed.ts";
 import type { FromWorker, LogUpdate, ToWorker } from "../worker/messages.ts";
 import { Observable } from "./observable.ts";
@@ -24,6 +24,16 @@ export function summaryOf({ attempts, attempt, log }: OpenedTaskState): AttemptS
 /** How many lines there are to be read. */
 export function lineCountOf(log: LogUpdate | undefined): number {
   return log === undefined ? 0 : log.head - log.first + 1;
+}
+
+/** How many lines there are, read or not yet. */
+export function knownLinesOf(log: LogUpdate): number {
+  return Math.max(lineCountOf(log), linesKept(log.summary));
+}
+
+/** The log as far as it has been read: undefined while there are lines and none of them has come. */
+export function readLogOf({ log }: OpenedTaskState): LogUpdate | undefined {
+  return log !== undefined && lineCountOf(log) === 0 && knownLinesOf(log) > 0 ? undefined : log;
 }
 
 /** A task whose log is open: the link to its session in the worker, split between React and the log surface. */

@@ -1,11 +1,12 @@
 import { useMessages } from "../app/context.tsx";
-import { lineCountOf, type OpenedTaskState } from "../app/opened-task.ts";
+import { lineCountOf, type OpenedTaskState, readLogOf } from "../app/opened-task.ts";
 import { Notice } from "../parts/notice.tsx";
 
 /** What lies over the log while there is nothing in it. */
 export function LogNotice({ state }: { state: OpenedTaskState }) {
   const words = useMessages();
-  const { task, attempt, log } = state;
+  const { task, attempt } = state;
+  const log = readLogOf(state);
   if (task !== undefined && attempt === undefined) return <Over title={words.emptyPending} />;
   if (log === undefined) return <Loading />;
   if (lineCountOf(log) > 0 || log.partials.length > 0) return null;

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useMessages, usePanel } from "../app/context.tsx";
 import { useObservable } from "../app/observable.ts";
-import { lineCountOf, type OpenedTask, type OpenedTaskState } from "../app/opened-task.ts";
+import { lineCountOf, type OpenedTask, type OpenedTaskState, readLogOf } from "../app/opened-task.ts";
 import { LogSurface, type SurfaceState } from "../log-view/log-surface.ts";
 import type { RowLook } from "../log-view/row-element.ts";
 import { LogNotice } from "./log-notice.tsx";
@@ -40,7 +40,7 @@ export function LogPane({ taskId, opened, state }: LogPaneProps) {
         onToggleFollow={toggleFollow}
         isWrapped={isWrapped}
         onToggleWrap={() => preferences.isWrapped.set(!isWrapped)}
-        levelCounts={state.log?.levelCounts}
+        levelCounts={readLogOf(state)?.levelCounts}
       />
       <div className="relative min-h-0 flex-1">
         <div

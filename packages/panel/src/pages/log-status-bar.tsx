@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useMessages } from "../app/context.tsx";
-import { lineCountOf, type OpenedTaskState } from "../app/opened-task.ts";
+import { knownLinesOf, type OpenedTaskState } from "../app/opened-task.ts";
 import { size } from "../i18n/en.ts";
 
 /** The 24 px at the bottom: connection, size, and what a screen reader is told. */
@@ -10,7 +10,7 @@ export function LogStatusBar({ state, isFollowing }: { state: OpenedTaskState; i
   return (
     <footer className="flex h-6 flex-none items-center gap-4 border-t border-line bg-raised px-4 text-[12px] text-muted">
       {log === undefined ? words.loading : <ConnectionWord state={state} />}
-      {log === undefined ? null : <span className="tabular-nums">{words.lines(lineCountOf(log))}</span>}
+      {log === undefined ? null : <span className="tabular-nums">{words.lines(knownLinesOf(log))}</span>}
       {log === undefined ? null : (
         <span className="hidden tabular-nums sm:inline">{size(log.summary.rawBytes)}</span>
       )}
