@@ -155,13 +155,16 @@ describe("beyond loopback", () => {
 
 test("over TLS an agent that knows the certificate streams", async () => {
   await using server = await startGuardedServer({ tls: true });
-  const env = {
-    KERUTA_API_TOKEN: await server.token("agent", "build"),
-    NODE_EXTRA_CA_CERTS: server.certFile,
-  };
-  const agent = execute(server, "build", env, "echo hello");
-  expect((await agent.ended()).code).toBe(0);
-  const reader = logs(server, "build", env);
-  await reader.ended();
-  expect(reader.stdout()).toBe("hello\n");
+  const token = await server.token("agent", "build");
+  for (const variable of ["KERUTA_TLS_CA_FILE", "NODE_EXTRA_CA_CERTS"]) {
+    const env = { KERUTA_API_TOKEN: token, [variable]: server.certFile };
+    const agent = execute(server, "build", env, `echo ${variable}`);
+    expect((await agent.ended()).code).toBe(0);
+    const reader = logs(server, "build", env);
+    await reader.ended();
+    expect(reader.stdout()).toBe(`${variable}\n`);
+  }
+  const stranger = logs(server, "build", { KERUTA_API_TOKEN: token });
+  expect((await stranger.ended()).code).toBe(1);
+  expect(stranger.stderr()).toContain("self signed certificate");
 });

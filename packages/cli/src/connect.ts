@@ -1,6 +1,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import { Api, type OpenSocket, serverAddress, webSocketOpener } from "@keruta/client";
 import type { Decompress } from "@keruta/protocol";
+import { tlsOptions } from "./tls.ts";
 
 export interface ServerOptions {
   readonly apiUrl?: string;
@@ -15,12 +16,20 @@ export interface ServerConnection {
 
 const defaultApiUrl = "http://127.0.0.1:8080";
 
-/** The option, else KERUTA_API_URL, else the default of `keruta serve`; the token from KERUTA_API_TOKEN. */
+/**
+ * The option, else KERUTA_API_URL, else the default of `keruta serve`; the token from KERUTA_API_TOKEN; whom to trust over TLS from
+ * the agent's variables. Throws `UsageError`.
+ */
 export function connectTo({ apiUrl }: ServerOptions, environment = process.env): ServerConnection {
   const { KERUTA_API_URL, KERUTA_API_TOKEN: token } = environment;
   const address = serverAddress(apiUrl ?? (KERUTA_API_URL || defaultApiUrl));
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-  return { apiUrl: address, api: new Api({ apiUrl: address, token }), openSocket: webSocketOpener(headers) };
+  const tls = tlsOptions(environment);
+  const headers = token ? { headers: { authorization: `Bearer ${token}` } } : {};
+  return {
+    apiUrl: address,
+    api: new Api({ apiUrl: address, token, fetch: (url, init) => fetch(url, { ...init, tls }) }),
+    openSocket: webSocketOpener({ ...headers, tls }),
+  };
 }
 
 /** node:zlib, because it holds to its output limit; Bun's own does not have one. */

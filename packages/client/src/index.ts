@@ -18,5 +18,11 @@ export { type LineFilter, LineMatcher } from "./line-filter.ts";
 export type { LineRange, LogSource, LogStatus } from "./log-source.ts";
 export { type LogSourceOptions, openLogSource } from "./open-log-source.ts";
 export type { ReconnectOptions } from "./reconnect.ts";
-export { type OpenSocket, type Socket, type SocketEvents, webSocketOpener } from "./socket.ts";
+export {
+  type OpenSocket,
+  type Socket,
+  type SocketEvents,
+  type SocketOptions,
+  webSocketOpener,
+} from "./socket.ts";
 export { type WatchEvent, watchTasks } from "./watch-tasks.ts";

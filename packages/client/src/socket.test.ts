@@ -14,7 +14,11 @@ test("a token goes with the handshake, beside the subprotocol", async () => {
   });
   const closed = Promise.withResolvers<void>();
   const events = { opened() {}, received() {}, closed: () => closed.resolve() };
-  webSocketOpener({ authorization: "Bearer secret" })(`ws://127.0.0.1:${server.port}/`, subprotocol, events);
+  webSocketOpener({ headers: { authorization: "Bearer secret" } })(
+    `ws://127.0.0.1:${server.port}/`,
+    subprotocol,
+    events,
+  );
   const headers = await asked.promise;
   expect(headers.get("authorization")).toBe("Bearer secret");
   expect(headers.get("sec-websocket-protocol")).toBe(subprotocol);

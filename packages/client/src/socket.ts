@@ -15,12 +15,18 @@ export interface Socket {
 /** Begins to connect. Never throws: what goes wrong is told by `closed`. */
 export type OpenSocket = (url: string, subprotocol: string, events: SocketEvents) => Socket;
 
-/** The environment's own WebSocket. `headers` needs one that takes them (Bun's; a browser's does not). */
-export function webSocketOpener(headers: Readonly<Record<string, string>> = {}): OpenSocket {
+/** What only some environments' WebSockets take: Bun's does, a browser's does not. */
+export interface SocketOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: { readonly ca?: string; readonly rejectUnauthorized?: boolean };
+}
+
+/** The environment's own WebSocket. */
+export function webSocketOpener(options: SocketOptions = {}): OpenSocket {
   return (url, subprotocol, events) => {
-    const own = Object.keys(headers).length > 0;
+    const own = Object.keys(options).length > 0;
     const socket = own
-      ? new WebSocket(url, { protocols: [subprotocol], headers } as unknown as string[])
+      ? new WebSocket(url, { protocols: [subprotocol], ...options } as unknown as string[])
       : new WebSocket(url, [subprotocol]);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => events.opened();
