@@ -1,6 +1,7 @@
 /** The bytes a shift is decided by. Two are too few: of the pairs in common use most would be in some literal. */
 const blockBytes = 3;
 const hashBits = 16;
+const hashMask = (1 << hashBits) - 1;
 /** Shifts are bytes, and longer windows would not make the search faster. */
 const maxWindowBytes = 128;
 
@@ -34,7 +35,9 @@ export class LiteralSet {
   #enter(literal: Uint8Array): void {
     const last = this.#windowBytes - 1;
     for (let at = blockBytes - 1; at <= last; at++) {
-      const hash = blockHash(literal, at);
+      // `blockHash` written out: called at every place of every literal it is compiled already for one secret, which
+      // costs an agent 2 MiB for as long as it runs.
+      const hash = ((literal[at - 2]! << 10) ^ (literal[at - 1]! << 5) ^ literal[at]!) & hashMask;
       if (last - at < this.#shifts[hash]!) this.#shifts[hash] = last - at;
     }
     const hash = blockHash(literal, last);
@@ -105,7 +108,7 @@ function nextWindowEnd(shifts: Uint8Array, text: Uint8Array, from: number, end: 
 
 /** Of the three bytes that end at `at`: letters differ in their lower five bits. */
 function blockHash(text: Uint8Array, at: number): number {
-  return ((text[at - 2]! << 10) ^ (text[at - 1]! << 5) ^ text[at]!) & ((1 << hashBits) - 1);
+  return ((text[at - 2]! << 10) ^ (text[at - 1]! << 5) ^ text[at]!) & hashMask;
 }
 
 function standsAt(text: Uint8Array, start: number, literal: Uint8Array): boolean {
