@@ -244,6 +244,8 @@ describe("too much", () => {
     const refused = await asked(`${url}/api/v1/tasks`, first);
     expect(refused).toMatchObject({ status: 429, error: { code: "RATE_LIMIT_EXCEEDED" } });
     expect(refused.headers.get("retry-after")).toBe("1");
+    for (const path of ["/tasks", "/tasks/t", "/api/tasks"])
+      expect((await asked(url + path, first)).status).toBe(429);
     expect(await ask(await bearer({ name: "second" }))).toBe(200);
     for (let i = 0; i < 10; i++) expect((await asked(`${url}/health`, {})).status).toBe(200);
   });

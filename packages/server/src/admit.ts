@@ -83,7 +83,7 @@ export class Admission {
 
 /** Under `/api`, or one of the addresses without it that older clients use. */
 function isApi(path: string): boolean {
-  return /^\/(api|tasks)\//.test(path);
+  return /^\/(api|tasks)(\/|$)/.test(path);
 }
 
 function submitsLines({ method }: Request, path: string): boolean {
