@@ -1,5 +1,8 @@
 import { type AttemptSummary, levels, sources, taskStatuses } from "@keruta/protocol";
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import Counter from "prom-client/lib/counter.js";
+import Gauge from "prom-client/lib/gauge.js";
+import Histogram from "prom-client/lib/histogram.js";
+import Registry from "prom-client/lib/registry.js";
 import type { AttemptEvents } from "../attempt-events.ts";
 import type { Unit } from "../store/log-store.ts";
 import { type MetricName, metricTable } from "./metric-table.ts";

@@ -1,4 +1,3 @@
-import { Session } from "node:inspector/promises";
 import { KerutaError } from "@keruta/protocol";
 import { z } from "zod";
 import { isLoopback } from "../loopback.ts";
@@ -35,6 +34,7 @@ export const cpuProfile: Endpoint = endpoint(
     hidden: true,
   },
   async ({ context, query: { seconds } }) => {
+    const { Session } = await import("node:inspector/promises");
     const session = new Session();
     session.connect();
     try {
