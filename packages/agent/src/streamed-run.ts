@@ -65,6 +65,8 @@ export class StreamedRun {
       prepared = await this.#prepare();
       if (prepared.environment !== undefined) this.#log.keepSecret(prepared.environment);
       if (this.stops.first !== undefined) return this.#stoppedBeforeStart(this.stops.first);
+      // What reading settings and making the parts has left behind: 0.6 MiB for as long as the script is quiet, 2 ms now.
+      Bun.gc(true);
       const script = await this.#start(prepared, socket);
       const ending = await this.#supervise(script, prepared);
       this.#log.heedSignals();
