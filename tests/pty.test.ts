@@ -1,5 +1,7 @@
 import { expect } from "bun:test";
+import { join } from "node:path";
 import { test } from "./harness/process-test.ts";
+import { programs } from "./harness/programs.ts";
 import { openStage } from "./harness/stage.ts";
 import { TaskApi } from "./harness/task-api.ts";
 import { waitFor } from "./harness/wait-for.ts";
@@ -34,4 +36,15 @@ test("a script on a terminal is cancelled by REST", async () => {
     /^cancelled by anonymous at .*\(enough\)/,
   );
   expect(await api.record()).toMatchObject({ status: "CANCELLED" });
+});
+
+test("the terminal takes the size of the agent's own, and follows it", async () => {
+  await using stage = await openStage();
+  const script = "trap 'stty size; exit 0' WINCH; stty size; while :; do sleep 0.05; done";
+  const place = ["--api-url", stage.server.url, "--spool-dir", stage.directory("spool")];
+  const command = ["execute", "--task-id", "sized", ...place, "--pty", "--", "bash", "-c", script];
+  const onTerminal = ["python3", join(import.meta.dir, "scripts/on-resized-terminal.py")];
+  const agent = Bun.spawn([...onTerminal, ...programs.agent, ...command], { stdin: "ignore" });
+  expect(await agent.exited).toBe(0);
+  expect((await stage.stored("sized")).texts("stdout")).toEqual(["33 111", "44 122"]);
 });

@@ -1,4 +1,4 @@
-import { isatty, WriteStream } from "node:tty";
+import { isatty } from "node:tty";
 
 export interface WindowSize {
   readonly columns: number;
@@ -15,22 +15,20 @@ const usualSize: WindowSize = { columns: 80, rows: 24 };
 
 /** The size of the script's terminal, and what tells it when our own changes its size. */
 export class WindowSizes {
-  readonly #own: WriteStream | undefined;
+  readonly #own = [process.stdout, process.stderr].find(({ fd }) => isatty(fd));
 
-  constructor(private readonly wanted: WantedSize) {
-    const fd = [1, 2, 0].find((each) => isatty(each));
-    this.#own = fd === undefined ? undefined : new WriteStream(fd);
-  }
+  constructor(private readonly wanted: WantedSize) {}
 
   get now(): WindowSize {
-    const [columns, rows] = this.#own?.getWindowSize() ?? [usualSize.columns, usualSize.rows];
+    const { columns, rows } = this.#own ?? usualSize;
     return { columns: this.wanted.columns ?? columns, rows: this.wanted.rows ?? rows };
   }
 
   /** Returns what ends it. */
   follow(resize: (size: WindowSize) => void): () => void {
     const tell = () => resize(this.now);
-    process.on("SIGWINCH", tell);
-    return () => void process.off("SIGWINCH", tell);
+    // Not SIGWINCH itself: when that comes, the stream does not know its new size yet.
+    this.#own?.on("resize", tell);
+    return () => void this.#own?.off("resize", tell);
   }
 }
