@@ -10,7 +10,7 @@ const readBytes = 16 * 1024;
 /** What was read last is kept for others at the same place; past this the oldest goes. */
 const keptBytes = 256 * 1024;
 /** The sockets of many viewers hold and let go of what is read. */
-const collectEveryBytes = 2 * 1024 * 1024;
+const collectEveryBytes = 1024 * 1024;
 
 /** What a viewer reads from until it is done with it, which it says once. */
 export interface Reading {
