@@ -1,7 +1,7 @@
 // Makes a fresh clone able to run everything else. Plain Node, because it runs before Bun is installed.
 //
 //   node scripts/setup.mjs           npm packages, and a Bun that starts
-//   node scripts/setup.mjs --tests   and what only tests need: Chromium, CJK fonts, ps, curl, Python's clients
+//   node scripts/setup.mjs --tests   and what only tests need: Chromium, CJK fonts, ps, curl, openssl, Python's clients
 //
 // Costs a few file reads when there is nothing to do. Exits 1, with a sentence, where it cannot help.
 import { spawnSync } from "node:child_process";
@@ -18,6 +18,7 @@ const testNeeds = [
   { debianPackage: "fonts-noto-cjk", files: ["/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"] },
   { debianPackage: "procps", commands: ["ps"] },
   { debianPackage: "curl", commands: ["curl"] },
+  { debianPackage: "openssl", commands: ["openssl"] },
   { debianPackage: "python3-requests", files: ["/usr/lib/python3/dist-packages/requests/__init__.py"] },
   { debianPackage: "python3-websocket", files: ["/usr/lib/python3/dist-packages/websocket/__init__.py"] },
 ];
