@@ -84,10 +84,11 @@ test("an agent killed at full speed leaves a spool that is delivered to its last
 test("a flush that is killed on the way is done again, and nothing is there twice", async () => {
   await using stage = await openStage();
   const agent = await killedWithFullSpool(stage, "half-flushed");
-  const proxy = await stage.proxy();
-  proxy.up.bytesPerSecond = 20_000;
-  const flush = stage.flush(agent.spoolDir, proxy.url);
   const viewer = await stage.view("half-flushed");
+  const proxy = await stage.proxy();
+  // Seconds for the whole, so that it can be killed on the way however busy the machine is.
+  proxy.up.bytesPerSecond = 2_000;
+  const flush = stage.flush(agent.spoolDir, proxy.url);
   await waitFor("a part of it", () => viewer.log.next > 1);
   flush.kill("SIGKILL");
   await flush.ended();
