@@ -14,6 +14,9 @@ const lines = 3000;
 /** What `bursts-then-idle.sh` writes. */
 const burstTexts = Array.from({ length: 5000 }, (_, i) => `line ${i + 1}`);
 
+/** About what an agent sends before its first chunk. */
+const bytesOfGreeting = 800;
+
 async function killAgentOnce(stage: Stage, seed: number): Promise<void> {
   const random = new Random(seed);
   const task = `orphan-${seed}`;
@@ -86,9 +89,11 @@ test("a flush that is killed on the way is done again, and nothing is there twic
   const agent = await killedWithFullSpool(stage, "half-flushed");
   const viewer = await stage.view("half-flushed");
   const proxy = await stage.proxy();
-  // Seconds for the whole, so that it can be killed on the way however busy the machine is.
-  proxy.up.bytesPerSecond = 2_000;
+  // Its one connection ends in the middle of the chunks, behind what it says first.
+  proxy.cutsAfterUpBytes.push(bytesOfGreeting + Bun.file(newestFile(agent.spoolDir, ".chunks")).size / 2);
   const flush = stage.flush(agent.spoolDir, proxy.url);
+  await waitFor("its connection", () => proxy.connections > 0);
+  proxy.isRefusing = true;
   await waitFor("a part of it", () => viewer.log.next > 1);
   flush.kill("SIGKILL");
   await flush.ended();
