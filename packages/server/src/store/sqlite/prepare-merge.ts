@@ -10,12 +10,6 @@ import type { Merged } from "./write-operations.ts";
 /** Looked at a time. Where there are more, small ones are bundled first, so that the last segment is not many. */
 const maxPlannedChunks = 4_096;
 
-/**
- * A merge leaves megabytes of columns behind. Left to itself the collector lets tens of megabytes gather; one
- * collection of this thread's small heap costs about half a merge.
- */
-const mergesPerCollection = 4;
-
 /** Room for the columns of all but unusual segments; a larger one takes new memory. */
 const scratchBytes = 2 * limits.segmentTargetRawBytes;
 
@@ -47,12 +41,12 @@ export function prepareMerge(
   });
 
   const scratch = Buffer.allocUnsafeSlow(scratchBytes);
-  let merges = 0;
   // The snapshot is closed before the long work begins, so that the WAL can be checkpointed meanwhile.
   return (key) => {
     const loaded = load(key);
     if (loaded === undefined) return undefined;
-    if (++merges % mergesPerCollection === 0) Bun.gc(true);
+    // The merge before left megabytes of columns behind, of which the collector by itself lets tens gather.
+    Bun.gc(true);
     const { attemptId, into, frames: found } = loaded;
     return { attemptId, into, ...merged(found, scratch) };
   };
