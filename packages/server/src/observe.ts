@@ -13,11 +13,11 @@ export function observeTo(
   return {
     answered({ requestId, method, url, address, name, status, seconds }) {
       metrics.answered(method, status, seconds);
-      const path = redactedUrl(new URL(url).pathname + new URL(url).search);
+      const { pathname, search } = new URL(url);
       const details = {
         requestId,
         method,
-        path,
+        path: redactedUrl(pathname + search),
         ip: address,
         userId: name,
         status,

@@ -18,6 +18,7 @@ import { openJson } from "./json/open-json.ts";
 import { openLifecycle } from "./lifecycle/lifecycle.ts";
 import { type ListenParts, listen } from "./listen.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
+import { nowUs } from "./now-us.ts";
 import { observeTo } from "./observe.ts";
 import { httpRoutes, type RouteParts } from "./routes.ts";
 import { StartError } from "./start-error.ts";
@@ -72,7 +73,7 @@ async function run(settings: Settings, store: LogStore, admission: Admission): P
   const ringBytes = () => hub.ringBytes;
   const countTasks = (status: TaskStatus) => store.countTasks({ status });
   const sources = { ringBytes, connections, countTasks };
-  const metrics = new ServerMetrics(sources, settings.metrics.taskLabel, () => Date.now() * 1_000);
+  const metrics = new ServerMetrics(sources, settings.metrics.taskLabel, nowUs);
   const observer = observeTo(logger, metrics);
   const events = tellAll([hub, sealer, metrics]);
   const taskDeleted = (taskId: string) => {

@@ -1,7 +1,7 @@
 import type { End } from "@keruta/protocol";
 import type { Identity } from "../identity.ts";
+import { nowUs } from "../now-us.ts";
 import type { Claimed } from "../store/log-store.ts";
-import { nowUs } from "./now-us.ts";
 import type { LifecycleParts } from "./parts.ts";
 
 /** How an attempt that is reported by requests ended, as far as it was said. */

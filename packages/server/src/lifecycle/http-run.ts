@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import { type Hello, protocolVersion } from "@keruta/protocol";
 import type { Identity } from "../identity.ts";
+import { nowUs } from "../now-us.ts";
 import { version } from "../version.ts";
-import { nowUs } from "./now-us.ts";
 
 const prefix = "http-";
 

@@ -1,10 +1,10 @@
 import { KerutaError, type Level } from "@keruta/protocol";
 import type { ConnectedAgent } from "../connected-agents.ts";
 import type { Logger } from "../logger.ts";
+import { nowUs } from "../now-us.ts";
 import type { AttemptKey, LogStore, StoredAttempt, StoredInput } from "../store/log-store.ts";
 import type { AttemptTeller } from "./attempt-teller.ts";
 import { noticeFrame } from "./notice-frame.ts";
-import { nowUs } from "./now-us.ts";
 
 /** Sent to one agent and not answered; a single larger input goes out alone. The rest waits in the store. */
 const maxUnansweredBytes = 128 * 1024;

@@ -1,9 +1,9 @@
 import { type ChunkHeader, KerutaError, type Level } from "@keruta/protocol";
 import type { Logger } from "../logger.ts";
+import { nowUs } from "../now-us.ts";
 import type { AttemptKey, LogStore } from "../store/log-store.ts";
 import type { AttemptTeller } from "./attempt-teller.ts";
 import { noticeFrame } from "./notice-frame.ts";
-import { nowUs } from "./now-us.ts";
 
 /** Adds lines that are not the agent's to an attempt, running or ended, and tells of them. */
 export class Inserter {

@@ -1,11 +1,11 @@
 import { KerutaError } from "@keruta/protocol";
 import type { ConnectedAgents } from "../connected-agents.ts";
 import type { Logger } from "../logger.ts";
+import { nowUs } from "../now-us.ts";
 import type { AttemptKey, ClaimKey, LogStore } from "../store/log-store.ts";
 import type { AttemptTeller } from "./attempt-teller.ts";
 import { isHttpRun } from "./http-run.ts";
 import { noticeFrame } from "./notice-frame.ts";
-import { nowUs } from "./now-us.ts";
 
 export interface LostAgentsParts {
   readonly store: LogStore;

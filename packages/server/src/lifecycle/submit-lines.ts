@@ -1,9 +1,9 @@
 import { type ChunkHeader, limits } from "@keruta/protocol";
 import type { Identity } from "../identity.ts";
+import { nowUs } from "../now-us.ts";
 import type { AttemptKey } from "../store/log-store.ts";
 import type { Submission, Submitted } from "../task-actions.ts";
 import { lineRange } from "./line-range.ts";
-import { nowUs } from "./now-us.ts";
 import type { LifecycleParts } from "./parts.ts";
 import { submitRun } from "./submit-run.ts";
 import { submittedFrames } from "./submitted-frames.ts";

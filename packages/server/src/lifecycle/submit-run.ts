@@ -1,11 +1,11 @@
 import { type ChunkHeader, KerutaError } from "@keruta/protocol";
 import type { Identity } from "../identity.ts";
+import { nowUs } from "../now-us.ts";
 import { grownAttempt } from "../store/grown-attempt.ts";
 import type { AppendOutcome, Claimed } from "../store/log-store.ts";
 import type { Submitted, SubmittedLine } from "../task-actions.ts";
 import { httpRunId } from "./http-run.ts";
 import { lineRange } from "./line-range.ts";
-import { nowUs } from "./now-us.ts";
 import type { LifecycleParts } from "./parts.ts";
 import { type SubmittedFrames, submittedFrames } from "./submitted-frames.ts";
 import { claimRun, findTask } from "./tasks.ts";

@@ -1,3 +1,4 @@
+import { nowUs } from "../../now-us.ts";
 import { demand } from "../../permissions.ts";
 import type { TaskDetails } from "../../store/log-store.ts";
 import type { TaskActions } from "../../task-actions.ts";
@@ -18,7 +19,7 @@ export function createTask(parts: TaskParts, actions: TaskActions): Endpoint {
     async ({ context, identity, body: { id, script, ...request } }) => {
       const taskId = id ?? crypto.randomUUID();
       demand(identity, "tasks.create", taskId);
-      const now = Date.now() * 1_000;
+      const now = nowUs();
       const details: TaskDetails = {
         ...withoutNothing(changesOf(request)),
         createdBy: identity.name,

@@ -2,6 +2,7 @@ import { KerutaError } from "@keruta/protocol";
 import { z } from "zod";
 import { FieldsError } from "../../fields-error.ts";
 import { isoTime } from "../../iso-time.ts";
+import { nowUs } from "../../now-us.ts";
 import type { TaskScript } from "../../store/log-store.ts";
 import type { TaskActions } from "../../task-actions.ts";
 import { type Endpoint, endpoint, json } from "../endpoint.ts";
@@ -60,7 +61,7 @@ export function putScript(parts: TaskParts, actions: TaskActions): Endpoint {
     },
     async ({ context, path: { taskId }, body }) => {
       const before = (await findTask(parts, taskId)).details.script;
-      const now = Date.now() * 1_000;
+      const now = nowUs();
       const script = scriptOf(body, { createdAtUs: before?.createdAtUs ?? now, updatedAtUs: now });
       const content = contentOf(script);
       if (content === undefined)

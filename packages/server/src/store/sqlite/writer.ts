@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { KerutaError, releaseBytes } from "@keruta/protocol";
+import { nowUs } from "../../now-us.ts";
 import { appendChunk } from "./append-chunk.ts";
 import { claimAttempt } from "./claim-attempt.ts";
 import { deleteLines } from "./delete-lines.ts";
@@ -109,7 +110,6 @@ function attemptOne(execute: (ready: Ready) => WriteValue, ready: Ready): Outcom
 }
 
 function executor(database: Database): (ready: Ready) => WriteValue {
-  const nowUs = () => Date.now() * 1_000;
   const find = findAttempt(database);
   const refresh = refreshTask(database, nowUs);
   const store = storeChunk(database);
