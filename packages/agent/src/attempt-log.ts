@@ -53,15 +53,14 @@ export class AttemptLog {
   constructor(private readonly options: AttemptLogOptions) {
     const { streaming, run } = options;
     const { server, spoolDirectory } = streaming;
-    const masking = new Masking(streaming.masking, process.env, Object.values(server.credentials));
-    this.#masking = masking;
+    this.#masking = new Masking(streaming.masking, process.env, Object.values(server.credentials));
     this.#streaming = streaming;
-    this.#record = newRecord(streaming, masking.text(commandText(run)));
+    this.#record = newRecord(streaming, this.#masking.text(commandText(run)));
     this.directory = join(spoolDirectory, this.#record.runId);
     this.#spool = this.#openSpool();
     this.uplink = uplinkOf(this.#record, this.#spool, server, this.#listeners());
-    this.#pipeline = this.#openPipeline(masking);
-    this.#output = masking.output({
+    this.#pipeline = this.#openPipeline();
+    this.#output = this.#masking.output({
       emit: (stream, bytes) => this.#take(stream, bytes),
       say: (level, text) => this.#pipeline.say(level, text),
       nowUs,
@@ -82,7 +81,7 @@ export class AttemptLog {
     });
   }
 
-  #openPipeline(masking: Masking): LogPipeline {
+  #openPipeline(): LogPipeline {
     return new LogPipeline({
       ...this.#streaming,
       nowUs,
@@ -92,7 +91,7 @@ export class AttemptLog {
         this.uplink.wake();
       },
       onPartial: (source, text) => this.uplink.partial(source, text),
-      masking,
+      masking: this.#masking,
     });
   }
 
