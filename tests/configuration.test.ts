@@ -2,6 +2,7 @@ import { expect } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { streamingEnvironment } from "./harness/documented-environment.ts";
 import { test } from "./harness/process-test.ts";
 import { type Ended, Program } from "./harness/program.ts";
 import { programs } from "./harness/programs.ts";
@@ -127,16 +128,7 @@ test("each documented environment delivers a log, with Kubernetes' own variables
   const { port } = stage.server;
   const documented = {
     streaming: {
-      KERUTA_LOG_STREAMING_ENABLED: "true",
-      KERUTA_LOG_BUFFER_SIZE: "1000",
-      KERUTA_LOG_BATCH_SIZE: "10",
-      KERUTA_LOG_FLUSH_INTERVAL: "1",
-      KERUTA_LOG_LEVEL: "INFO",
-      KERUTA_WEBSOCKET_URL: `ws://127.0.0.1:${port}/ws/tasks`,
-      KERUTA_WEBSOCKET_TIMEOUT: "30",
-      KERUTA_WEBSOCKET_RECONNECT_INTERVAL: "5",
-      KERUTA_WEBSOCKET_MAX_RECONNECT_ATTEMPTS: "10",
-      KERUTA_API_URL: `http://127.0.0.1:${port}/api/v1`,
+      ...streamingEnvironment(stage.server),
       KERUTA_AUTH_TOKEN: "a.b.c",
       KERUTA_AUTH_TYPE: "bearer",
     },

@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { streamingEnvironment } from "./harness/documented-environment.ts";
 import { type GuardedServer, startGuardedServer } from "./harness/guarded-server.ts";
 import { test } from "./harness/process-test.ts";
 import type { Program } from "./harness/program.ts";
@@ -36,25 +37,6 @@ function inContainer(
   env: Record<string, string>,
 ): Program {
   return server.run(["sh", "-c", 'exec "$0" "$@" </dev/null', ...command], { HOME: server.dir, ...env });
-}
-
-/** The environment of the log streaming documents, but for who one is. */
-function streamingEnvironment({ port, url }: GuardedServer): Record<string, string> {
-  return {
-    KERUTA_LOG_STREAMING_ENABLED: "true",
-    KERUTA_LOG_BUFFER_SIZE: "1000",
-    KERUTA_LOG_BATCH_SIZE: "10",
-    KERUTA_LOG_FLUSH_INTERVAL: "1",
-    KERUTA_LOG_LEVEL: "INFO",
-    KERUTA_WEBSOCKET_URL: `ws://127.0.0.1:${port}/ws/tasks`,
-    KERUTA_WEBSOCKET_TIMEOUT: "30",
-    KERUTA_WEBSOCKET_RECONNECT_INTERVAL: "5",
-    KERUTA_WEBSOCKET_MAX_RECONNECT_ATTEMPTS: "10",
-    KERUTA_API_URL: `${url}/api/v1`,
-    KERUTA_API_TIMEOUT: "30",
-    KERUTA_API_RETRY_COUNT: "3",
-    KERUTA_API_RETRY_INTERVAL: "5",
-  };
 }
 
 test("the environment of log streaming alone, with a token or a key, streams a script of one's own", async () => {
