@@ -35,8 +35,8 @@ export async function stopGracefully(parts: StopParts, reason: string): Promise<
   await within(settings.stopTimeoutMs, Promise.all([json.finish(), settled(sealer, store)]));
   for (const connection of heartbeat.all())
     connection.close(errorKinds.SERVER_STOPPING.close, "SERVER_STOPPING");
-  await within(settings.stopTimeoutMs, closed);
-  await server.stop(true);
+  // Only what does not go by itself: a socket that is cut off meanwhile would not be told why.
+  if (!(await within(settings.stopTimeoutMs, closed))) await server.stop(true);
   await store.close();
   settings.logger.info({}, "stopped");
 }
@@ -47,11 +47,13 @@ async function settled(sealer: Sealer, store: LogStore): Promise<void> {
   await store.reclaim().catch(() => false);
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+/** Whether the work was done in time. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: Timer | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
   });
-  await Promise.race([work, timeout]);
+  const isDone = await Promise.race([work.then(() => true), timeout]);
   clearTimeout(timer);
+  return isDone;
 }
